@@ -1,0 +1,132 @@
+"""The only file that imports duckdb: open an engine, scan Parquet, settle types, write in a fixed order.
+
+Rooms that read event-sized tables write narwhals expressions over what `Engine.scan` gives, so that another engine can
+take DuckDB's place here without a change there. Two things differ between engines and are settled here once: sums of
+integers come back as decimals, and rows come back in any order.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bassboss_lib.errors import CallError, DiskFailed
+
+__all__ = ["Engine", "read_table", "settle", "write_table"]
+
+
+class Engine:
+    """An open DuckDB, in memory, that reads files only below the folders it was given.
+
+    Parameters
+    ----------
+    roots : Path
+        Folders it may read and spill to; the first takes temporary files.
+    threads : int, optional
+        How many threads it may use; the results do not depend on it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = write_table(pa.table({"pseudonym": ["b", "a"], "fen": [2, 1]}), folder / "x.parquet", ["pseudonym"])
+    >>> with Engine(folder) as engine:
+    ...     total = engine.scan([folder / "x.parquet"]).select(nw.col("fen").sum())
+    ...     engine.collect(total, []).to_pylist()
+    [{'fen': 3}]
+    """
+
+    def __init__(self, *roots: Path, threads: int | None = None) -> None:
+        self._duckdb = duckdb.connect()
+        folders = [str(root.resolve()) for root in roots]
+        self._duckdb.execute("SET temp_directory = ?", [str(roots[0].resolve() / ".spill")])
+        self._duckdb.execute("SET allowed_directories = ?", [folders])
+        self._duckdb.execute("SET autoinstall_known_extensions = false")
+        self._duckdb.execute("SET enable_external_access = false")
+        if threads:
+            self._duckdb.execute("SET threads = ?", [threads])
+        self._duckdb.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._duckdb.close()
+
+    def scan(self, paths: Sequence[Path]) -> Any:
+        """Give a narwhals lazy frame over Parquet files of one shape.
+
+        Raises
+        ------
+        CallError
+            If no file is named.
+        """
+        if not paths:
+            raise CallError("no file to scan", remedy="check which months were delivered")
+        return nw.from_native(self._duckdb.read_parquet([str(path) for path in paths]))
+
+    def collect(self, frame: Any, order_by: Sequence[str]) -> pa.Table:
+        """Run a lazy frame and give an Arrow table with settled types, ordered by ``order_by``."""
+        native = nw.to_native(frame)
+        ordered = native.order(", ".join(_quote(name) for name in order_by)) if order_by else native
+        result = ordered.arrow()
+        return settle(result if isinstance(result, pa.Table) else result.read_all())
+
+    def sql(self, query: str, values: Sequence[object] = (), **tables: pa.Table) -> pa.Table:
+        """Run a query with bound values over named Arrow tables; identifiers are the caller's constants."""
+        cursor = self._duckdb.cursor()
+        for name, table in tables.items():
+            cursor.register(name, table)
+        result = cursor.execute(query, list(values)).arrow()
+        return settle(result if isinstance(result, pa.Table) else result.read_all())
+
+
+def _quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def settle(table: pa.Table) -> pa.Table:
+    """Turn whole decimals and unsigned integers into int64, and string views into strings."""
+    fields = [pa.field(field.name, _settled(field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _settled(kind: pa.DataType) -> pa.DataType:
+    whole = (pa.types.is_decimal(kind) and kind.scale == 0) or pa.types.is_integer(kind)
+    if whole:
+        return pa.int64()
+    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return pa.string()
+    return kind
+
+
+def write_table(table: pa.Table, path: Path, order_by: Sequence[str]) -> Path:
+    """Write a table as Parquet, ordered, aside and then renamed: readers see all of it or nothing.
+
+    Raises
+    ------
+    DiskFailed
+        If the disk refuses.
+    """
+    ordered = table.sort_by([(name, "ascending") for name in order_by]) if order_by else table
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(ordered.combine_chunks(), temporary, compression="zstd", row_group_size=262_144)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise DiskFailed(
+            f"table not written: {error.strerror or error}", where=str(path), remedy="free the disk and run again"
+        ) from error
+    return path
+
+
+def read_table(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pa.Table:
+    """Read Parquet files of one shape into one Arrow table, in the order of the files."""
+    chosen = list(columns) if columns is not None else None
+    return pa.concat_tables(pq.read_table(path, columns=chosen) for path in paths)

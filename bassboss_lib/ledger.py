@@ -1,0 +1,123 @@
+"""The ledger: what was delivered, run, trained and decided, in one SQLite file.
+
+Many short processes write tiny durable transactions into it (write-ahead log, full synchronisation). Events are
+append-only. The rooms keep their own statements; this file opens the ledger and owns its tables, so that they can be
+read in one place.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from bassboss_lib.errors import DiskFailed
+
+__all__ = ["Ledger"]
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS event (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE IF NOT EXISTS delivery (
+    id TEXT PRIMARY KEY, direction TEXT NOT NULL CHECK (direction IN ('in', 'out')), unit TEXT NOT NULL,
+    province TEXT NOT NULL, period TEXT NOT NULL, mode TEXT NOT NULL, rr INTEGER NOT NULL, state TEXT NOT NULL,
+    content_sha256 TEXT NOT NULL, built_at TEXT NOT NULL, integrity TEXT NOT NULL, rows INTEGER NOT NULL,
+    loaded INTEGER, quarantined INTEGER, UNIQUE (direction, unit, province, period, rr)
+) STRICT;
+CREATE TABLE IF NOT EXISTS part (
+    delivery TEXT NOT NULL REFERENCES delivery (id), file TEXT NOT NULL, bytes INTEGER NOT NULL,
+    rows INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (delivery, file)
+) STRICT;
+CREATE TABLE IF NOT EXISTS run (
+    id TEXT PRIMARY KEY, notebook TEXT NOT NULL, month TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
+    started_at TEXT NOT NULL, ended_at TEXT, exit_code INTEGER, folder TEXT NOT NULL, parameters TEXT NOT NULL,
+    versions TEXT NOT NULL, figures TEXT NOT NULL DEFAULT '{}', message TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE IF NOT EXISTS model (
+    id TEXT PRIMARY KEY, function TEXT NOT NULL, source TEXT NOT NULL, month TEXT NOT NULL, created_at TEXT NOT NULL,
+    sha256 TEXT NOT NULL, figures TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS champion (
+    function TEXT NOT NULL, source TEXT NOT NULL, model TEXT NOT NULL REFERENCES model (id), since TEXT NOT NULL,
+    PRIMARY KEY (function, source)
+) STRICT;
+"""
+
+
+class Ledger:
+    """An open ledger.
+
+    Parameters
+    ----------
+    path : Path
+        The SQLite file; it is created with its tables where it is missing.
+
+    Raises
+    ------
+    DiskFailed
+        If the file cannot be opened or written.
+
+    Examples
+    --------
+    >>> with Ledger(Path(":memory:")) as ledger:
+    ...     ledger.event(datetime(2026, 11, 1), "run", "10_retention_train", {"state": "done"})
+    ...     [row["kind"] for row in ledger.rows("SELECT kind FROM event")]
+    ['run']
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.executescript(TABLES)
+        except sqlite3.Error as error:
+            raise _disk(path, error) from error
+        self._path = path
+
+    def __enter__(self) -> "Ledger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside it happen, or none; other writers wait."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+    def execute(self, statement: str, values: tuple | dict = ()) -> int:
+        """Run one statement with bound values; give the number of rows it changed."""
+        try:
+            return self._connection.execute(statement, values).rowcount
+        except sqlite3.OperationalError as error:
+            raise _disk(self._path, error) from error
+
+    def rows(self, statement: str, values: tuple | dict = ()) -> list[sqlite3.Row]:
+        """Read rows; columns by name."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def one(self, statement: str, values: tuple | dict = ()) -> sqlite3.Row | None:
+        """Read the first row, or None."""
+        return self._connection.execute(statement, values).fetchone()
+
+    def event(self, at: datetime, kind: str, subject: str, detail: dict | None = None) -> None:
+        """Append an event: what happened to what, at which time of the run's clock."""
+        text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
+        row = (at.isoformat(), kind, subject, text)
+        self.execute("INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?)", row)
+
+
+def _disk(path: Path, error: sqlite3.Error) -> DiskFailed:
+    return DiskFailed(f"the ledger cannot be used: {error}", where=str(path), remedy="free the disk and run again")

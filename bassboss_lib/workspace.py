@@ -1,0 +1,174 @@
+"""Where everything lies, the settings an operator edits, and the clock.
+
+A workspace is one folder. Nothing in the library builds a path of its own: it asks the workspace. The clock is part of
+it, because deadlines, ages and maturity go by the time of the run and not by the time of the machine.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bassboss_lib.errors import CallError, DiskFailed
+
+__all__ = ["Settings", "Workspace", "open_workspace", "read_yaml"]
+
+
+class Settings(BaseModel):
+    """What an operator sets once (``settings.yaml``); every value has a working default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    province: str = Field("10000", pattern=r"^\d{5}$", description="province code in every file name")
+    language: Literal["zh", "en"] = Field("zh", description="language of reports")
+    release: Literal["auto", "manual"] = Field("auto", description="whether a staged list leaves by itself")
+    due_day: int = Field(10, ge=1, le=28, description="day of the next month on which a month's files are due")
+    bad_rows_max: int = Field(10, ge=0, description="bad records a file may always have")
+    bad_share_max: float = Field(0.001, ge=0, le=1, description="share of bad records a larger file may have")
+    high_value_fen_per_day: int = Field(700, ge=0, description="mean receivable a day that makes a customer high value")
+    positives_min: int = Field(200, ge=1, description="churners needed before a model is trained")
+    rows_min: int = Field(1000, ge=1, description="rows needed before a model is trained")
+    run_deadline_s: int = Field(3600, ge=1, description="seconds one notebook may take")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One folder with everything in it, its settings, and the time at which it is looked at."""
+
+    root: Path
+    settings: Settings
+    now: datetime
+
+    @property
+    def inbox(self) -> Path:
+        """What BOSS delivers: data, receipts, feedback."""
+        return self.root / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """What BOSS picks up."""
+        return self.root / "outbox"
+
+    @property
+    def archive(self) -> Path:
+        """Input bytes, named by their SHA-256."""
+        return self.root / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused rows as Parquet."""
+        return self.root / "quarantine"
+
+    @property
+    def vault(self) -> Path:
+        """Identities and the key; mode 0700."""
+        return self.root / "vault"
+
+    @property
+    def boss(self) -> Path:
+        """The stand-in BOSS's own state, with its truth."""
+        return self.root / "boss"
+
+    @property
+    def warehouse(self) -> Path:
+        """Parquet by table and month, pseudonyms only."""
+        return self.root / "warehouse"
+
+    @property
+    def models(self) -> Path:
+        """Immutable model folders by function."""
+        return self.root / "models"
+
+    @property
+    def runs(self) -> Path:
+        """Executed notebooks, reports and results."""
+        return self.root / "runs"
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file that remembers deliveries, runs and models."""
+        return self.root / "ledger.db"
+
+    @property
+    def index(self) -> Path:
+        """The page that lists every run."""
+        return self.root / "index.html"
+
+
+FOLDERS = ("inbox", "outbox", "archive", "quarantine", "vault", "warehouse", "models", "runs")
+
+
+def open_workspace(root: str | Path | None = None, now: str | None = None) -> Workspace:
+    """Open a workspace, and create it with default settings where it is missing.
+
+    Parameters
+    ----------
+    root : path, optional
+        Its folder; else ``BASSBOSS_WORKSPACE``, else ``outputs``.
+    now : str, optional
+        ISO time of the run; else ``BASSBOSS_NOW``, else the system's clock.
+
+    Raises
+    ------
+    CallError
+        If the settings or the clock cannot be read.
+    DiskFailed
+        If the folder cannot be written.
+    """
+    folder = Path(root or os.environ.get("BASSBOSS_WORKSPACE") or "outputs").resolve()
+    os.umask(0o027)
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / "vault").chmod(0o700)
+    except OSError as error:
+        raise DiskFailed(
+            f"the workspace cannot be written: {error.strerror}", where=str(folder), remedy="free it and run again"
+        ) from error
+    return Workspace(folder, _settings(folder / "settings.yaml"), _clock(now or os.environ.get("BASSBOSS_NOW")))
+
+
+def read_yaml(path: Path) -> object:
+    """Read a YAML file safely; raise `CallError` with file and line if it is not YAML."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CallError("file not found", where=str(path), remedy="check the name") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise CallError("not valid YAML", where=f"{path.name}{line}", remedy="mend the file") from error
+
+
+def _settings(path: Path) -> Settings:
+    if not path.exists():
+        path.write_text(_default_settings_text(), encoding="utf-8")
+    try:
+        return Settings.model_validate(read_yaml(path) or {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise CallError(
+            f"{key}: {first['msg']}", where=str(path), remedy="mend the key; `bassboss init` shows all"
+        ) from error
+
+
+def _default_settings_text() -> str:
+    lines = ["# Settings of this workspace. Every key may be left out; the values shown are the defaults."]
+    for name, field in Settings.model_fields.items():
+        value = f'"{field.default}"' if isinstance(field.default, str) else field.default
+        lines.append(f"{name}: {value}  # {field.description}")
+    return "\n".join(lines) + "\n"
+
+
+def _clock(text: str | None) -> datetime:
+    if not text:
+        return datetime.now().replace(microsecond=0)
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError as error:
+        raise CallError(f"{text!r} is not a time", where="--now", remedy="write it as 2026-11-01T08:00") from error

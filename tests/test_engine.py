@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import narwhals as nw
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bassboss_lib.engine import Engine, read_table, write_table
+from bassboss_lib.errors import CallError, DiskFailed
+
+
+def test_sums_come_back_as_whole_numbers_in_the_order_asked_for(tmp_path: Path) -> None:
+    rows = pa.table({"key": ["b", "a", "b"], "fen": [1, 2, 3]})
+    path = write_table(rows, tmp_path / "x.parquet", [])
+    with Engine(tmp_path) as engine:
+        summed = engine.scan([path]).group_by("key").agg(nw.col("fen").sum())
+        table = engine.collect(summed, ["key"])
+    assert table.to_pylist() == [{"key": "a", "fen": 2}, {"key": "b", "fen": 4}]
+    assert table.schema.field("fen").type == pa.int64()
+
+
+def test_S06_the_engine_reads_only_below_its_folders(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    write_table(pa.table({"a": [1]}), outside / "x.parquet", [])
+    inside.mkdir()
+    with Engine(inside) as engine, pytest.raises(Exception, match="Permission Error"):
+        engine.scan([outside / "x.parquet"])
+
+
+def test_the_same_rows_in_another_order_give_the_same_bytes(tmp_path: Path) -> None:
+    one = write_table(pa.table({"key": ["b", "a"], "n": [1, 2]}), tmp_path / "1.parquet", ["key"])
+    two = write_table(pa.table({"key": ["a", "b"], "n": [2, 1]}), tmp_path / "2.parquet", ["key"])
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.parquet").mkdir()
+    with pytest.raises(DiskFailed, match="table not written"):
+        write_table(pa.table({"a": [1]}), tmp_path / "x.parquet", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["x.parquet"]
+
+
+def test_nothing_to_scan_is_said(tmp_path: Path) -> None:
+    with Engine(tmp_path) as engine, pytest.raises(CallError, match="no file to scan"):
+        engine.scan([])
+
+
+def test_files_are_read_in_their_order(tmp_path: Path) -> None:
+    for name, value in (("b", 1), ("a", 2)):
+        pq.write_table(pa.table({"v": [value]}), tmp_path / name)
+    assert read_table([tmp_path / "b", tmp_path / "a"])["v"].to_pylist() == [1, 2]

@@ -1,0 +1,32 @@
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bassboss_lib.errors import DiskFailed
+from bassboss_lib.ledger import Ledger
+
+NOW = datetime(2026, 11, 1)
+
+
+def test_events_can_only_be_added(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        ledger.event(NOW, "run", "10_retention_train", {"state": "DONE"})
+        for statement in ("UPDATE event SET kind = 'x'", "DELETE FROM event"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                ledger.execute(statement)
+        assert [row["subject"] for row in ledger.rows("SELECT subject FROM event")] == ["10_retention_train"]
+
+
+def test_a_transaction_happens_whole_or_not_at_all(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        with pytest.raises(ValueError, match="stop"), ledger.transaction():
+            ledger.event(NOW, "a", "b")
+            raise ValueError("stop")
+        assert ledger.one("SELECT 1 FROM event") is None
+
+
+def test_R28_a_ledger_that_cannot_be_opened_is_a_disk_error(tmp_path: Path) -> None:
+    with pytest.raises(DiskFailed, match="ledger cannot be used"):
+        Ledger(tmp_path / "missing" / "ledger.db")
