@@ -1,0 +1,62 @@
+"""The warehouse as it was at the end of a month: the only door through which features read.
+
+It hands out the month's partitions and earlier ones, and refuses later ones, so that looking ahead is an error and
+not an oversight.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bassboss_lib import months
+from bassboss_lib.engine import read_table
+from bassboss_lib.errors import GateRefused, InputRefused
+from bassboss_lib.warehouse.partitions import paths
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["View"]
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known at the end of ``month``."""
+
+    workspace: Workspace
+    month: str
+
+    def read(self, table: str, back: int = 0, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the partition that lies ``back`` months before this month; empty rows where none was delivered.
+
+        Raises
+        ------
+        GateRefused
+            If the partition lies after this month (R18).
+        InputRefused
+            If the month itself was not delivered.
+        """
+        if back < 0:
+            raise GateRefused(
+                f"{table} of {months.add(self.month, -back)} was asked for as of {self.month}",
+                fault="R18",
+                remedy="use only what is known at the end of the month",
+            )
+        found = paths(self.workspace, table, [months.add(self.month, -back)])
+        if not found and back == 0:
+            raise InputRefused(
+                f"{table} of {self.month} is not in the warehouse",
+                where=self.month,
+                remedy="run `bassboss ingest`",
+            )
+        earlier = found or paths(self.workspace, table, [self.month])
+        frame = read_table(earlier, columns).to_pandas()
+        return frame if found else frame.iloc[:0]
+
+    def customers(self) -> pd.DataFrame:
+        """Read the customers of this month, ordered by pseudonym: one row per customer."""
+        return self.read("customer").sort_values("pseudonym", ignore_index=True)
+
+    def recent(self, table: str, count: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read this month and the ``count - 1`` before it, with a column ``back`` (0 = this month)."""
+        parts = [self.read(table, back, columns).assign(back=back) for back in range(count)]
+        return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,138 @@
+"""The churn model: trained on `Material`, stored, and used to score everybody at risk.
+
+Scores are warehouse tables (``warehouse/score``), one file per month and model, so that a newer model never overwrites
+what an older one said; lists and evaluations are their readers.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from bassboss_lib.engine import write_table
+from bassboss_lib.features import View, as_of
+from bassboss_lib.learning import Explanation, Fitted, Model, Progress, load, save, train
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, population
+from bassboss_lib.retention.material import Material
+from bassboss_lib.retention.reasons import main_reasons
+from bassboss_lib.warehouse.partitions import partition
+from bassboss_lib.workspace import Workspace
+
+__all__ = [
+    "Scored",
+    "champion",
+    "score",
+    "score_rows",
+    "store_churn",
+    "train_churn",
+    "write_scores",
+    "write_tested",
+]
+
+FUNCTION = "retention"
+DELIVERIES = "boss"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of one population with their explanations.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per customer: ``churn_probability`` (calibrated, three months), ``churn_reason``.
+    x : DataFrame
+        The features, same rows.
+    explanation : Explanation
+        Contributions to the calibrated log-odds, same rows.
+    """
+
+    rows: pd.DataFrame
+    x: pd.DataFrame
+    explanation: Explanation
+
+
+def train_churn(workspace: Workspace, given: Material, *, seed: int = 0, progress: Progress | None = None) -> Fitted:
+    """Train by the material's split, behind the gates of the settings.
+
+    Raises
+    ------
+    GateRefused
+        If there are too few churners or rows (R19).
+    """
+    settings = workspace.settings
+    return train(
+        given.sample,
+        given.split,
+        prior=given.prior,
+        rows_min=settings.rows_min,
+        positives_min=settings.positives_min,
+        seed=seed,
+        progress=progress,
+    )
+
+
+def store_churn(workspace: Workspace, given: Material, fitted: Fitted, *, month: str, source: str) -> str:
+    """Store the model, make it champion of its source, and keep what it said of the rows that tested it."""
+    data = {"left_out": dict(given.left_out), "test_month": given.test_month}
+    with Ledger(workspace.ledger) as ledger:
+        model_id = save(
+            workspace, ledger, fitted, function=FUNCTION, source=source or DELIVERIES, month=month, data=data
+        )
+    write_tested(workspace, given, fitted, model_id, source)
+    return model_id
+
+
+def write_tested(workspace: Workspace, given: Material, fitted: Fitted, model_id: str, source: str) -> Path:
+    """Keep the probabilities of the test rows, which the model had not seen.
+
+    Returns
+    -------
+    Path
+        ``warehouse/score/month=<test month>/<model id>.parquet``; for a table, ``warehouse/score/source=<name>/…``
+        with the mean over folds.
+    """
+    keys = list(given.sample.keys.columns)
+    tested = fitted.predictions.groupby(keys, sort=True)[["y", "model"]].mean().reset_index()
+    tested = tested.rename(columns={"model": "churn_probability", "y": "churn"}).astype({"churn": "int64"})
+    folder = partition(workspace, "score", given.test_month)
+    if source:
+        folder = workspace.warehouse / "score" / f"source={source}"
+    return write_table(pa.Table.from_pandas(tested, preserve_index=False), folder / f"{model_id}.parquet", keys)
+
+
+def champion(workspace: Workspace, source: str = "") -> Model:
+    """Load the model that scores, after its bytes were checked.
+
+    Raises
+    ------
+    CallError
+        If none was trained yet.
+    SecurityRefused
+        If a file of it was altered (R26).
+    """
+    with Ledger(workspace.ledger) as ledger:
+        return load(workspace, ledger, FUNCTION, source or DELIVERIES)
+
+
+def score(view: View, model: Model, definition: ChurnDefinition = DEFAULT) -> Scored:
+    """Score everybody at risk as of a month: one row per customer, indexed by pseudonym, with ``silent``."""
+    at_risk = population(view, definition)
+    scored = score_rows(as_of(view).loc[at_risk.index], model)
+    return Scored(scored.rows.assign(silent=at_risk["silent"]), scored.x, scored.explanation)
+
+
+def score_rows(x: pd.DataFrame, model: Model) -> Scored:
+    """Score and explain rows of features."""
+    explanation = model.explain(x)
+    reasons = main_reasons(explanation.phi, explanation.features)
+    rows = pd.DataFrame({"churn_probability": model.probability(x), "churn_reason": reasons}, index=x.index)
+    return Scored(rows, x, explanation)
+
+
+def write_scores(workspace: Workspace, month: str, model_id: str, rows: pd.DataFrame) -> Path:
+    """Keep the scores of a month: ``warehouse/score/month=<month>/<model id>.parquet``, one row per customer."""
+    table = pa.Table.from_pandas(rows.assign(month=month).reset_index(), preserve_index=False)
+    return write_table(table, partition(workspace, "score", month) / f"{model_id}.parquet", ["pseudonym"])

@@ -1,0 +1,153 @@
+"""What the churn model learns from: labelled rows of BOSS's deliveries, or of an operator's own table.
+
+Both come out in one shape, so that the same notebooks train on either.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib import features, months
+from bassboss_lib.features import View, as_of, dictionary
+from bassboss_lib.learning import Sample, Split, declared_split, repeated_folds, time_split
+from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, labelled_months, labels
+from bassboss_lib.warehouse.mapping import ByDeclaration, ByFolds
+from bassboss_lib.warehouse.wide import WideSource, load_source
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["Material", "from_deliveries", "from_source", "material", "refuse_leaks"]
+
+FEATURE_MONTHS = 3
+MINOR_UNITS = ("fen", "cent", "cents")
+
+
+@dataclass(frozen=True)
+class Material:
+    """Labelled rows, how they are split, and who was left out.
+
+    Parameters
+    ----------
+    sample : Sample
+        One row per customer and month (a table without months: per customer), labelled 1 for voluntary churn.
+    split : Split
+        Which rows train, calibrate and test.
+    prior : float, optional
+        Base rate of the population where training rows were sampled by label.
+    left_out : mapping
+        Customer-months left out by reason: ``silent``, ``pushed_out_or_unknown``.
+    test_month : str
+        The month whose rows test; ``none`` for a table without months.
+    value_fen : Series, optional
+        Of a table: monthly value by key, in the smallest unit of its currency.
+    note_zh, note_en : str
+        What the page says about columns that were left out, duplicates and the like.
+    """
+
+    sample: Sample
+    split: Split
+    prior: float | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    test_month: str = "none"
+    value_fen: pd.Series | None = None
+    note_zh: str = ""
+    note_en: str = ""
+
+
+def material(workspace: Workspace, month: str, source: str = "", train_months_max: int = 6) -> Material:
+    """Give the material of a month of deliveries, or of an imported table."""
+    return from_source(workspace, source) if source else from_deliveries(workspace, month, train_months_max)
+
+
+def from_deliveries(
+    workspace: Workspace,
+    month: str,
+    train_months_max: int = 6,
+    definition: ChurnDefinition = DEFAULT,
+) -> Material:
+    """Take the months whose label is known at the end of ``month``, split by time.
+
+    Parameters
+    ----------
+    train_months_max : int
+        Newest months that train, at most; older ones teach little and cost time.
+
+    Raises
+    ------
+    GateRefused
+        If fewer than three months have both features and labels.
+    """
+    split = time_split(_usable_months(workspace, month, definition))
+    train = split.train[-train_months_max:]
+    parts = [_labelled_rows(workspace, one, definition) for one in (*train, split.calibrate, split.test)]
+    frame = pd.concat([part for part, _ in parts], ignore_index=True)
+    left_out = {name: sum(counts[name] for _, counts in parts) for name in parts[0][1]}
+    columns = dictionary()
+    sample = Sample(
+        frame[["pseudonym", "month"]],
+        frame[[feature.name for feature in columns]],
+        frame["churn"].to_numpy(dtype=np.int64),
+        columns,
+    )
+    chosen = type(split)(train, split.calibrate, split.test, split.full)
+    return Material(sample, chosen.on(frame["month"]), None, left_out, split.test)
+
+
+def _usable_months(workspace: Workspace, month: str, definition: ChurnDefinition) -> list[str]:
+    """Months with three months of history behind them and a whole window before the end of ``month``."""
+    known = labelled_months(workspace, definition)
+    usable = [one for one in known if months.add(one, definition.horizon_months) <= month]
+    return [one for one in usable if months.until(known[0], one) >= FEATURE_MONTHS - 1]
+
+
+def _labelled_rows(
+    workspace: Workspace, month: str, definition: ChurnDefinition
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    label = labels(workspace, month, definition)
+    known, silent = label["churn"].notna(), label["silent"]
+    kept = label[known & ~silent]
+    frame = as_of(View(workspace, month)).loc[kept.index].assign(month=month, churn=kept["churn"])
+    counts = {"silent": int((known & silent).sum()), "pushed_out_or_unknown": int((~known).sum())}
+    return frame.reset_index(), counts
+
+
+def refuse_leaks(workspace: Workspace, given: Material) -> None:
+    """Refuse features that look ahead, on the oldest month learnt from: it has most future behind it (R18).
+
+    For a table of one's own the mapping names the columns that were left out as leaking; nothing can be computed again.
+    """
+    if given.test_month != "none":
+        features.refuse_leaks(View(workspace, min(given.sample.keys["month"])))
+
+
+def from_source(workspace: Workspace, source: str) -> Material:
+    """Take an imported table with the split, the prior and the columns that its mapping states."""
+    table = load_source(workspace, source)
+    sample = Sample(table.keys, table.x, table.y, table.features)
+    value = None
+    if table.value is not None:
+        minor_units = 1 if table.mapping.value and table.mapping.value.unit in MINOR_UNITS else 100
+        value = pd.Series(table.value.to_numpy() * minor_units, index=table.keys.iloc[:, 0])
+    return Material(sample, _split(table), table.mapping.prior, {}, "none", value, *_notes(table))
+
+
+def _split(table: WideSource) -> Split:
+    how = table.mapping.split
+    if isinstance(how, ByDeclaration):
+        return declared_split(table.part if table.part is not None else [], how.train, how.test)
+    if isinstance(how, ByFolds):
+        return repeated_folds(table.y, how.times, how.folds, how.seed)
+    return time_split(table.keys["month"]).on(table.keys["month"])
+
+
+def _notes(table: WideSource) -> tuple[str, str]:
+    """Say on the page which columns were left out as leaking, and how many rows were duplicates."""
+    left_out = ", ".join(table.report.left_out)
+    dropped = table.report.duplicates_dropped
+    zh = [f"未使用的列（泄漏）：{left_out}。"] if left_out else []
+    en = [f"Left out as leaking: {left_out}."] if left_out else []
+    if dropped:
+        zh.append(f"去除完全重复的行 {dropped:,}。")
+        en.append(f"{dropped:,} exact duplicate rows were dropped.")
+    return "".join(zh), " ".join(en)

@@ -1,0 +1,96 @@
+"""Who might leave and what is at stake: scores, value block and segments of one population, side by side.
+
+For BOSS's deliveries it is everybody at risk as of the month. For an operator's own table it is the rows that tested
+the model, with the probabilities given while the model had not seen them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bassboss_lib.engine import read_table
+from bassboss_lib.errors import CallError
+from bassboss_lib.features import View
+from bassboss_lib.learning import Model
+from bassboss_lib.retention.churn import Scored, score, score_rows, write_scores
+from bassboss_lib.retention.listing import Selection, call_traits
+from bassboss_lib.retention.material import from_source
+from bassboss_lib.retention.reasons import traits
+from bassboss_lib.segments import interim_segments, value_block, write_values
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["Prospects", "prospects", "with_traits"]
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """One population, ready to choose from.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per customer: ``churn_probability``, ``churn_reason``, ``value_fen``, ``silent``; for deliveries also
+        the value block and ``segment_id``.
+    scored : Scored
+        The features and contributions of the same rows.
+    """
+
+    rows: pd.DataFrame
+    scored: Scored
+
+    @property
+    def typical(self) -> pd.Series:
+        """Median of each number over the population."""
+        return self.scored.x.median(numeric_only=True)
+
+
+def prospects(workspace: Workspace, month: str, source: str, model: Model) -> Prospects:
+    """Score and value a population; for deliveries, keep scores and values in the warehouse.
+
+    Raises
+    ------
+    InputRefused
+        If the month was not delivered.
+    CallError
+        If the table's test rows were not scored by this model.
+    """
+    return _of_source(workspace, source, model) if source else _of_month(View(workspace, month), model)
+
+
+def _of_month(view: View, model: Model) -> Prospects:
+    scored = score(view, model)
+    values = value_block(view).reindex(scored.rows.index)
+    values["segment_id"] = interim_segments(values["arpu_fen"], scored.x["tenure_months"])
+    write_scores(view.workspace, view.month, model.id, scored.rows)
+    write_values(view, values)
+    rows = scored.rows.join(values).assign(value_fen=values["arpu_fen"])
+    return Prospects(rows, scored)
+
+
+def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
+    path = workspace.warehouse / "score" / f"source={source}" / f"{model.id}.parquet"
+    if not path.exists():
+        raise CallError("its test rows were not scored", where=source, remedy="run 10_retention_train on this source")
+    given = from_source(workspace, source)
+    key = given.sample.keys.columns[0]
+    tested = read_table([path]).to_pandas().set_index(key)["churn_probability"]
+    x = given.sample.x.set_index(given.sample.keys[key]).loc[tested.index]
+    scored = score_rows(x, model)
+    value = given.value_fen.loc[tested.index] if given.value_fen is not None else 0
+    rows = scored.rows.assign(churn_probability=tested, value_fen=value, silent=False)
+    return Prospects(rows, scored)
+
+
+def with_traits(selection: Selection, given: Prospects, language: str = "zh") -> pd.DataFrame:
+    """Add to the listed rows why (离网特征) and, for deliveries, how they communicate (通话行为特征), in words."""
+    place = given.rows.index.get_indexer(selection.rows.index)
+    explanation = given.scored.explanation.take(place)
+    x = given.scored.x.iloc[place]
+    columns = [feature.name for feature in explanation.features]
+    words: dict[str, Any] = {
+        "churn_traits": traits(x[columns], explanation.phi, explanation.features, given.typical, language)
+    }
+    if "call_out_min" in x:
+        words["call_traits"] = call_traits(x, language)
+    return selection.rows.assign(**words)

@@ -1,0 +1,146 @@
+"""Monthly aggregates per customer of the event-sized units, written beside the units they come from.
+
+Call records and bill items are large; everything behind this file works on tables of customer size. The expressions
+are narwhals, so that they mean the same on every engine. Sums are of integers and counts, hence exact and independent
+of the order of rows.
+"""
+
+from typing import Any
+
+import narwhals as nw
+
+from bassboss_lib import months
+from bassboss_lib.engine import Engine, write_table
+from bassboss_lib.warehouse.partitions import partition, paths
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["SHORT_CALL_S", "bill_month", "build", "circle_month", "edges", "usage_month"]
+
+SHORT_CALL_S = 10
+"""A connected call this short was, more often than not, cut off."""
+
+NIGHT_ENDS_H = 7
+ABROAD = ("international", "roaming")
+LEFT_STATUS = ("1021", "1022", "2010", "2020", "2030")
+
+
+def usage_month(cdr: Any) -> Any:
+    """Aggregate call records: one row per customer with usage.
+
+    Parameters
+    ----------
+    cdr : narwhals lazy frame
+        Unit 04008 of one month, one row per event.
+
+    Returns
+    -------
+    narwhals lazy frame
+        Counts, seconds, bytes and fen; 0 where a kind of event did not happen.
+    """
+    voice, sms = nw.col("kind") == "voice", nw.col("kind") == "sms"
+    out, into = nw.col("direction") == "mo", nw.col("direction") == "mt"
+    off_net = nw.col("other_operator") != "CM"
+    seconds = nw.col("duration_s")
+    return cdr.group_by("pseudonym").agg(
+        call_out_count=_count(voice & out),
+        call_out_s=_total(voice & out, seconds),
+        call_in_count=_count(voice & into),
+        call_in_s=_total(voice & into, seconds),
+        call_off_net_count=_count(voice & off_net),
+        call_short_count=_count(voice & (seconds > 0) & (seconds <= SHORT_CALL_S)),
+        call_night_count=_count(voice & out & (nw.col("started_at").dt.hour() < NIGHT_ENDS_H)),
+        call_toll_s=_total(voice & out & (nw.col("zone") == "national"), seconds),
+        abroad_count=_count(nw.col("zone").is_in(ABROAD)),
+        sms_out_count=_count(sms & out),
+        data_bytes=nw.col("volume_bytes").fill_null(0).sum(),
+        charge_fen=nw.col("charge_fen").sum(),
+        own_event_count=_count(~into),
+        event_count=nw.len(),
+        active_days=nw.col("started_at").dt.day().n_unique(),
+        last_event_at=nw.col("started_at").max(),
+    )
+
+
+def edges(cdr: Any) -> Any:
+    """Give who called or texted whom: one row per customer and partner of a month."""
+    personal = cdr.filter(nw.col("kind") != "data", ~nw.col("other_pseudonym").is_null())
+    return personal.group_by("pseudonym", "other_pseudonym").agg(
+        off_net=_count(nw.col("other_operator") != "CM"), event_count=nw.len()
+    )
+
+
+def circle_month(edge: Any, customer: Any, since: Any) -> Any:
+    """Aggregate the circle: one row per customer with at least one partner.
+
+    Parameters
+    ----------
+    edge : narwhals lazy frame
+        What `edges` gives.
+    customer : narwhals lazy frame
+        Unit 01002 at the end of the same month: tells which partners are customers, and which of them left.
+    since : date
+        Departures from this day on count.
+    """
+    left = nw.col("status").is_in(LEFT_STATUS) & (nw.col("status_date") >= since)
+    partner = customer.select(other_pseudonym="number_pseudonym", known=nw.lit(1), left=left.cast(nw.Int64))
+    joined = edge.join(partner, on="other_pseudonym", how="left")
+    return joined.group_by("pseudonym").agg(
+        partner_count=nw.len(),
+        partner_off_net_count=_count(nw.col("off_net") > 0),
+        circle_count=nw.col("known").fill_null(0).sum(),
+        circle_left_count=nw.col("left").fill_null(0).sum(),
+    )
+
+
+def bill_month(bill_item: Any) -> Any:
+    """Aggregate bill items (03004): one row per customer and month billed; amounts in fen.
+
+    The specification's first-level accounts are the first two digits of ``fee_item``.
+    """
+    receivable, account = nw.col("receivable_fen"), nw.col("fee_item").str.slice(0, 2)
+    return bill_item.group_by("pseudonym").agg(
+        receivable_fen=receivable.sum(),
+        discount_fen=nw.col("discount_fen").sum(),
+        fixed_fen=_total(account == "01", receivable),
+        voice_fen=_total(account.is_in(["02", "03", "04"]), receivable),
+        message_data_fen=_total(account == "06", receivable),
+    )
+
+
+def _count(condition: Any) -> Any:
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
+
+
+def _total(condition: Any, value: Any) -> Any:
+    return nw.when(condition).then(value.fill_null(0)).otherwise(nw.lit(0)).sum()
+
+
+def build(workspace: Workspace, month: str) -> list[str]:
+    """Write the aggregates of a month where they are missing or older than their unit.
+
+    Returns
+    -------
+    list of str
+        Names of the tables written; empty if all were there.
+    """
+    written = []
+    with Engine(workspace.warehouse) as engine:
+        for name, source in (("usage_month", "cdr"), ("circle_month", "cdr"), ("bill_month", "bill_item")):
+            found = paths(workspace, source, [month])
+            target = partition(workspace, name, month) / found[0].name if found else None
+            if target is None or target.exists():
+                continue
+            frame = _frame(engine, workspace, name, found, month)
+            write_table(engine.collect(frame, ["pseudonym"]), target, [])
+            written.append(name)
+    return written
+
+
+def _frame(engine: Engine, workspace: Workspace, name: str, found: list, month: str) -> Any:
+    source = engine.scan(found)
+    if name == "usage_month":
+        return usage_month(source)
+    if name == "bill_month":
+        return bill_month(source)
+    customer = engine.scan(paths(workspace, "customer", [month]))
+    return circle_month(edges(source), customer, months.first_day(months.add(month, -2)))
