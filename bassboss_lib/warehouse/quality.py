@@ -22,6 +22,7 @@ from bassboss_lib.workspace import Workspace, read_yaml
 
 __all__ = ["Rule", "check", "deliveries", "figures", "history", "history_until", "refuse_blocked", "rules"]
 
+NUMBERS = ("figure", "previous", "judged", "low", "high")
 RULES = Path(__file__).with_name("rules.yaml")
 
 
@@ -100,6 +101,7 @@ def check(workspace: Workspace, month: str, path: Path = RULES) -> pd.DataFrame:
     if not figures:
         raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
     frame = pd.DataFrame([_verdict(rule, figures.get(rule.id), previous.get(rule.id)) for rule in known])
+    frame = frame.astype(dict.fromkeys(NUMBERS, "float64"))
     table = pa.Table.from_pandas(frame.assign(month=month), preserve_index=False)
     write_table(table, partition(workspace, "quality", month) / "part-00.parquet", ["rule"])
     return frame

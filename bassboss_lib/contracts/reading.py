@@ -1,0 +1,143 @@
+"""From text columns to typed columns, and what makes a value wrong: one small rule per type, over whole columns.
+
+Each reader gives the typed column, null where the text is empty or wrong, and a mask of the wrong ones. Types are
+strict: a number is digits with at most a leading minus, a date is eight digits of a day that exists.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bassboss_lib.contracts.fields import Field, Profile
+
+__all__ = ["READERS", "forbidden", "out_of_period", "out_of_range", "too_wide"]
+
+INT = r"^-?[0-9]{1,18}$"
+DECIMAL = r"^-?[0-9]{1,17}(\.[0-9]+)?$"
+MONTH = r"^(19|20)[0-9][0-9](0[1-9]|1[0-2])$"
+DATE = r"^(19|20)[0-9]{6}$"
+TIMESTAMP = r"^(19|20)[0-9]{12}$"
+FORBIDDEN: dict[Profile, str] = {"fixed": r"[\x00-\x1f\x7f]", "delimited": r"[\x00\r\n$\x{feff}]"}
+LONGEST_CHARACTER_BYTES = 4
+
+Read = tuple[pa.ChunkedArray, np.ndarray]
+
+
+def too_wide(column: pa.ChunkedArray, width: int, encoding: str) -> pa.ChunkedArray:
+    """Tell which texts need more than ``width`` bytes in an encoding."""
+    size = pc.binary_length(column)
+    if encoding == "utf-8":
+        return pc.greater(size, width)
+    characters = pc.utf8_length(column)
+    plain = pc.equal(size, characters)
+    doubtful = pc.and_(pc.invert(plain), pc.greater(pc.multiply(characters, LONGEST_CHARACTER_BYTES), width))
+    wide = pc.and_(plain, pc.greater(size, width))
+    if not pc.any(doubtful).as_py():
+        return wide
+    values = column.combine_chunks().filter(doubtful.combine_chunks()).dictionary_encode()
+    encoded = np.array([len(value.encode(encoding)) > width for value in values.dictionary.to_pylist()])
+    result = wide.to_numpy().copy()
+    result[doubtful.to_numpy()] = encoded[values.indices.to_numpy()]
+    return pa.chunked_array([pa.array(result)])
+
+
+def forbidden(column: pa.ChunkedArray, profile: Profile) -> pa.ChunkedArray:
+    """Tell which texts hold a character that the profile cannot carry."""
+    return pc.match_substring_regex(column, FORBIDDEN[profile])
+
+
+def out_of_range(one: Field, values: pa.ChunkedArray) -> np.ndarray:
+    """Tell which numbers lie outside the field's range."""
+    outside = np.zeros(len(values), bool)
+    if one.min is None and one.max is None:
+        return outside
+    numbers = values.cast(pa.float64())
+    if one.min is not None:
+        outside |= _mask(pc.less(numbers, one.min))
+    if one.max is not None:
+        outside |= _mask(pc.greater(numbers, one.max))
+    return outside
+
+
+def out_of_period(one: Field, values: pa.ChunkedArray, bounds: tuple[str, datetime, datetime]) -> np.ndarray:
+    """Tell which months and times do not belong to the delivery's period (month, its first and last second)."""
+    month, first, last = bounds
+    if not one.period:
+        return np.zeros(len(values), bool)
+    if one.type == "month":
+        return _mask(pc.not_equal(values, month))
+    low, high = (pa.scalar(bound, pa.timestamp("s")).cast(values.type) for bound in (first, last))
+    late = _mask(pc.greater(values, high))
+    return late | _mask(pc.less(values, low)) if one.period == "same" else late
+
+
+def _mask(values: pa.ChunkedArray) -> np.ndarray:
+    return pc.fill_null(values, False).to_numpy().astype(bool)
+
+
+def _matching(column: pa.ChunkedArray, pattern: str) -> Read:
+    fits = pc.match_substring_regex(column, pattern)
+    wrong = ~fits.to_numpy().astype(bool)
+    return (pc.if_else(fits, column, pa.scalar(None, pa.string())) if wrong.any() else column), wrong
+
+
+def _text(_: Field, column: pa.ChunkedArray) -> Read:
+    return _null_if_empty(pc.utf8_rtrim(column, " ")), np.zeros(len(column), bool)
+
+
+def _null_if_empty(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    empty = pc.equal(column, "")
+    return pc.if_else(empty, pa.scalar(None, pa.string()), column) if pc.any(empty).as_py() else column
+
+
+def _code(one: Field, column: pa.ChunkedArray) -> Read:
+    known = pc.is_in(column, pa.array(list(one.codes.codes) if one.codes else [], pa.string()))
+    return _null_if_empty(column), ~known.to_numpy().astype(bool)
+
+
+def _month(_: Field, column: pa.ChunkedArray) -> Read:
+    return _matching(column, MONTH)
+
+
+def _int(_: Field, column: pa.ChunkedArray) -> Read:
+    digits, wrong = _matching(column, INT)
+    return digits.cast(pa.int64()), wrong
+
+
+def _decimal(_: Field, column: pa.ChunkedArray) -> Read:
+    return _matching(column, DECIMAL)
+
+
+def _date(_: Field, column: pa.ChunkedArray) -> Read:
+    times, wrong = _time(column, DATE, "%Y%m%d")
+    return times.cast(pa.date32()), wrong
+
+
+def _timestamp(_: Field, column: pa.ChunkedArray) -> Read:
+    return _time(column, TIMESTAMP, "%Y%m%d%H%M%S")
+
+
+def _time(column: pa.ChunkedArray, pattern: str, form: str) -> Read:
+    """Parse times; the parser would turn 30 February into March, so day and second must come back as written."""
+    digits, wrong = _matching(column, pattern)
+    times = pc.strptime(digits, format=form, unit="s", error_is_null=True)
+    kept = pc.equal(pc.day(times), pc.utf8_slice_codeunits(digits, 6, 8).cast(pa.int64()))
+    if "%S" in form:
+        kept = pc.and_(kept, pc.equal(pc.second(times), pc.utf8_slice_codeunits(digits, 12, 14).cast(pa.int64())))
+    exists = pc.fill_null(kept, False)
+    unreal = ~exists.to_numpy().astype(bool)
+    return (pc.if_else(exists, times, pa.scalar(None, times.type)) if unreal.any() else times), wrong | unreal
+
+
+READERS: dict[str, Callable[[Field, pa.ChunkedArray], Read]] = {
+    "text": _text,
+    "code": _code,
+    "month": _month,
+    "int": _int,
+    "decimal": _decimal,
+    "date": _date,
+    "timestamp": _timestamp,
+}

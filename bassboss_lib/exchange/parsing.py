@@ -1,0 +1,85 @@
+"""The parse step of intake: data files of one delivery to checked rows. One function, so that it can run elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bassboss_lib.contracts import Checked, Unit
+from bassboss_lib.contracts.check import OTHER, RANGE, Block, check_block, conclude
+from bassboss_lib.exchange import delimited, fixed
+from bassboss_lib.exchange.codes import FileRefused
+from bassboss_lib.exchange.data_files import blocks
+
+__all__ = ["parse_files", "raw_lines"]
+
+
+def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]]) -> Checked:
+    """Parse and check the data files of a delivery.
+
+    Parameters
+    ----------
+    unit : Unit
+        Their layout.
+    period : str
+        The period that their rows must belong to.
+    files : sequence of (name, path, rows)
+        Name for messages, where the bytes lie, and how many records there are.
+
+    Returns
+    -------
+    Checked
+        Row numbers count through all files of the delivery.
+
+    Raises
+    ------
+    FileRefused
+        If a file cannot be decoded (I15, I16), most rows are of another period (I27) or of another shape (I20).
+    """
+    decode = fixed.decode if unit.profile == "fixed" else delimited.decode
+    found: list[Block] = []
+    before = 0
+    for name, path, rows in files:
+        for first, data in blocks(path, unit):
+            text, numbers, broken = decode(unit, data, first, name)
+            block = check_block(unit, text, period, numbers + before)
+            counted = broken.set_column(0, broken.schema.field(0), pc.add(broken["row"], before))
+            found.append(replace(block, rejects=pa.concat_tables([block.rejects, counted])))
+        before += rows
+    checked = conclude(unit, found)
+    _refuse_wholesale(unit, checked, before, str(files[0][0]))
+    return checked
+
+
+def _refuse_wholesale(unit: Unit, checked: Checked, rows: int, where: str) -> None:
+    """Refuse the file rather than its rows if most of them have the same thing wrong."""
+    fields = checked.rejects["field"].to_numpy()
+    reasons = checked.rejects["reason"].to_numpy()
+    dated = [place for place, one in enumerate(unit.fields, start=1) if one.period == "same"]
+    shapeless = int(((fields == 0) & (reasons == OTHER)).sum())
+    if 2 * shapeless > rows:
+        what = f"{shapeless:,} of {rows:,} lines do not have {len(unit.fields)} fields"
+        raise FileRefused("18", what, fault="I20", where=where)
+    strange = int((np.isin(fields, dated) & (reasons == RANGE)).sum())
+    if 2 * strange > rows:
+        raise FileRefused("07", f"{strange:,} of {rows:,} rows are of another period", fault="I27", where=where)
+
+
+def raw_lines(unit: Unit, path: Path, lines: Sequence[int]) -> list[str]:
+    """Give some lines of a data file as text, numbered from 1, in order; bytes that are none are escaped."""
+    wanted, found = np.asarray(lines), []
+    for first, data in blocks(path, unit):
+        records = _records(unit, data)
+        here = wanted[(wanted >= first) & (wanted < first + len(records))] - first
+        found += [records[place].decode(unit.encoding, "backslashreplace") for place in here]
+    return found
+
+
+def _records(unit: Unit, data: bytes) -> list[bytes]:
+    if unit.profile == "delimited":
+        return data.split(b"\n")[:-1]
+    size = unit.record_bytes
+    return [data[at : at + size - 2] for at in range(0, len(data), size)]
