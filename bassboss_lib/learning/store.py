@@ -1,0 +1,202 @@
+"""Models on disk: an immutable folder per model, named by its content, and the champions.
+
+Everything is text (LightGBM's own format and JSON), nothing is pickled, and every byte is checked against
+the sums that the ledger knows before anything is parsed. The same inputs give the same name, so a second
+run stores nothing.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bassboss_lib.contracts.feature import Feature
+from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
+from bassboss_lib.learning.calibration import Calibrator
+from bassboss_lib.learning.encoding import Encoding
+from bassboss_lib.learning.fit import Fitted
+from bassboss_lib.learning.model import Model
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["card", "load", "save"]
+
+SUMS = "SHA256SUMS"
+FILES = ("calibration.json", "card.json", "encoding.json", "features.json", "model.txt")
+LIBRARIES = ("bassboss", "lightgbm", "numpy", "pandas", "scikit-learn")
+
+
+def save(
+    workspace: Workspace,
+    ledger: Ledger,
+    fitted: Fitted,
+    *,
+    function: str,
+    source: str,
+    month: str = "none",
+    data: Mapping[str, Any] | None = None,
+) -> str:
+    """Store a trained model and make it the champion of its function and source.
+
+    Parameters
+    ----------
+    function, source : str
+        What it is for (``retention``) and which table it learnt from (``boss``, or a mapping's name).
+    month : str
+        Last month whose rows it saw; ``none`` for a table without months.
+    data : mapping, optional
+        What it learnt from, as JSON values: months, hashes, rows.
+
+    Returns
+    -------
+    str
+        The model's id: 16 hex digits of the hash of all its files.
+
+    Raises
+    ------
+    DiskFailed
+        If the folder cannot be written.
+    """
+    texts = _texts(fitted, function, source, month, data or {})
+    sums = "".join(f"{_sha256(texts[name].encode())}  {name}\n" for name in FILES)
+    digest = _sha256(sums.encode())
+    id = digest[:16]
+    _write(workspace.models / function / id, texts | {SUMS: sums})
+    figures = {name: estimate.value for name, estimate in fitted.figures["model"].items()}
+    now = workspace.now.isoformat()
+    with ledger.transaction():
+        row = (id, function, source, month, now, digest, json.dumps(figures, sort_keys=True))
+        new = ledger.execute("INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        ledger.execute("INSERT OR REPLACE INTO champion VALUES (?, ?, ?, ?)", (function, source, id, now))
+        if new:
+            ledger.event(workspace.now, "model", id, {"function": function, "source": source, "month": month})
+    return id
+
+
+def load(workspace: Workspace, ledger: Ledger, function: str, source: str, id: str | None = None) -> Model:
+    """Read a stored model, by default the champion, after every byte was checked.
+
+    Raises
+    ------
+    CallError
+        If the ledger knows no such model.
+    SecurityRefused
+        If a file was altered, added or removed since it was stored (R26); nothing is parsed then.
+    """
+    known = _known(ledger, function, source, id)
+    texts = _checked(workspace, known)
+    features = tuple(Feature(**entry) for entry in json.loads(texts["features.json"]))
+    encoding = Encoding.from_json(texts["encoding.json"])
+    calibrator = Calibrator.from_json(texts["calibration.json"])
+    return Model(texts["model.txt"], encoding, calibrator, features, known["id"])
+
+
+def card(workspace: Workspace, ledger: Ledger, function: str, source: str, id: str | None = None) -> dict[str, Any]:
+    """Read a stored model's card: parameters, data, figures with intervals, versions.
+
+    Raises
+    ------
+    CallError
+        If the ledger knows no such model.
+    SecurityRefused
+        If a file was altered (R26).
+    """
+    return dict(json.loads(_checked(workspace, _known(ledger, function, source, id))["card.json"]))
+
+
+def _texts(fitted: Fitted, function: str, source: str, month: str, data: Mapping[str, Any]) -> dict[str, str]:
+    model = fitted.model
+    facts = {
+        "function": function,
+        "source": source,
+        "month": month,
+        "data": dict(data),
+        "rows": dict(fitted.rows),
+        "split": {"kind": fitted.split.kind, "zh": fitted.split.note_zh, "en": fitted.split.note_en},
+        "settings": fitted.settings.model_dump(exclude={"threads"}),
+        "trees": model.trees,
+        "notes": list(model.encoding.notes),
+        "figures": {who: {name: asdict(e) for name, e in named.items()} for who, named in fitted.figures.items()},
+        "spread": dict(fitted.spread),
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+    return {
+        "calibration.json": model.calibrator.to_json(),
+        "card.json": _json(facts),
+        "encoding.json": model.encoding.to_json(),
+        "features.json": _json([asdict(feature) for feature in model.features]),
+        "model.txt": model.text,
+    }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write aside, then rename: a model folder is complete or absent."""
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        if folder.exists():
+            stored = {path.name: path.read_bytes() for path in folder.iterdir()}
+            if stored == {name: text.encode() for name, text in texts.items()}:
+                return
+            shutil.rmtree(folder)  # its name says what it must hold; whoever altered it is put right
+        aside.mkdir(parents=True)
+        for name, text in texts.items():
+            with (aside / name).open("w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+        aside.rename(folder)
+    except OSError as error:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise DiskFailed(
+            f"model not stored: {error.strerror}",
+            where=str(folder),
+            kept="the champion",
+            remedy="free the disk",
+        ) from error
+
+
+def _known(ledger: Ledger, function: str, source: str, id: str | None) -> dict[str, str]:
+    if id is None:
+        champion = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (function, source))
+        id = champion["model"] if champion else ""
+    query = "SELECT id, function, sha256 FROM model WHERE function = ? AND source = ? AND id = ?"
+    row = ledger.one(query, (function, source, id))
+    if row is None:
+        what = f"no model {id}" if id else "no model yet"
+        raise CallError(what, where=f"{function}, {source}", remedy="run the training notebook first")
+    return dict(row)
+
+
+def _checked(workspace: Workspace, known: Mapping[str, str]) -> dict[str, str]:
+    """Texts of all files, once their sums agree with the ledger."""
+    folder = workspace.models / known["function"] / known["id"]
+    contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
+    altered = sorted({*FILES, SUMS} ^ set(contents))
+    if not altered:
+        sums = "".join(f"{_sha256(contents[name])}  {name}\n" for name in FILES)
+        stored = contents[SUMS].decode(errors="replace").splitlines()
+        altered = [line[66:] for line in sums.splitlines() if line not in stored]
+        if not altered and _sha256(contents[SUMS]) != known["sha256"]:
+            altered = [SUMS]
+    if altered:
+        raise SecurityRefused(
+            f"model altered: {', '.join(altered)}",
+            fault="R26",
+            where=f"{known['function']}/{known['id']}",
+            kept="nothing was read from it",
+            remedy="restore the folder from a backup, or train again",
+        )
+    return {name: contents[name].decode() for name in FILES}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
