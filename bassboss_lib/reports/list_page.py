@@ -1,0 +1,116 @@
+"""What the page on the retention list shows: who is listed, who is not, why, and what is at stake; no person."""
+
+import pandas as pd
+
+from bassboss_lib.reports import figures_model, figures_reasons
+from bassboss_lib.reports.display import Shown, show
+from bassboss_lib.reports.sentences import Language, Sentence, sentence
+from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.retention.listing import Selection
+from bassboss_lib.retention.prospects import Prospects
+from bassboss_lib.retention.reasons import taxonomy
+from bassboss_lib.segments.interim import SEGMENTS
+
+__all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "summary"]
+
+FEW = 10
+EXCLUDED = {
+    "silent": ("沉默客户（当月无主动通信）", "silent (no event of their own in the month)"),
+    "below_probability": ("低于概率门限", "below the probability threshold"),
+    "beyond_size": ("超出名单容量", "beyond the size of the list"),
+}
+
+
+def summary(selection: Selection, language: Language) -> Sentence:
+    """Say how many are listed, how many are expected to leave, and what is at stake."""
+    return sentence(
+        "名单 **{listed} 人**，预计其中 {expected} 人三个月内主动离网，每月应收 {stake} 存在风险。",
+        "**{listed} customers** are listed; {expected} of them are expected to leave within three months, "
+        "{stake} of monthly receivable is at stake.",
+        language,
+        kinds={"stake": "yuan", "expected": "count"},
+        listed=len(selection.rows),
+        expected=float(selection.rows["churn_probability"].sum()),
+        stake=selection.value_at_stake_fen,
+    )
+
+
+def excluded_table(selection: Selection, language: Language) -> Html:
+    """Show who was left out of the list, by reason."""
+    place = 0 if language == "zh" else 1
+    rows = [{"reason": EXCLUDED[name][place], "customers": count} for name, count in selection.excluded.items()]
+    titles = {"reason": "未列入原因", "customers": "客户数"} if language == "zh" else {"reason": "not listed because"}
+    return table(pd.DataFrame(rows), titles=titles)
+
+
+def scores(given: Prospects, probability_min: float, language: Language) -> Shown:
+    """Draw how many customers have which probability, with the list's threshold."""
+    told = sentence(
+        "{customers} 名客户的离网概率分布；红线为名单门限 {threshold}。",
+        "Probabilities of {customers} customers; the red line is the list's threshold {threshold}.",
+        language,
+        kinds={"threshold": "percent"},
+        customers=len(given.rows),
+        threshold=probability_min,
+    )
+    probability = given.rows["churn_probability"]
+    return show(figures_model.score_distribution(probability, language=language, threshold=probability_min), told)
+
+
+def reasons(selection: Selection, language: Language) -> Shown:
+    """Draw the coded reasons of the listed customers."""
+    known = taxonomy().reasons
+    counts = selection.rows["churn_reason"].value_counts().reindex(list(known), fill_value=0)
+    titles = [f"{code} {known[code].zh if language == 'zh' else known[code].en}" for code in counts.index]
+    frame = pd.DataFrame({"title": titles, "count": counts.to_numpy()})
+    top = known[str(counts.idxmax())]
+    told = sentence(
+        "最常见的离网原因是“{top}”，占名单的 {share}。",
+        "The most frequent reason is “{top}”, {share} of the list.",
+        language,
+        kinds={"share": "percent"},
+        top=top.zh if language == "zh" else top.en,
+        share=float(counts.max() / max(counts.sum(), 1)),
+    )
+    return show(figures_reasons.reasons(frame, language=language), told)
+
+
+def segments_table(selection: Selection, language: Language) -> Html:
+    """Show the listed customers by segment; segments of fewer than ten are pooled, so that nobody can be told apart."""
+    if "segment_id" not in selection.rows:
+        return table(pd.DataFrame())
+    by = selection.rows.groupby("segment_id")
+    frame = pd.DataFrame(
+        {
+            "customers": by.size(),
+            "probability": by["churn_probability"].mean(),
+            "stake": by["value_at_stake_fen"].sum(),
+        }
+    )
+    kept = frame[frame["customers"] >= FEW].reset_index()
+    kept["segment_id"] = kept["segment_id"].map(lambda segment: f"{segment} {SEGMENTS[segment][language]}")
+    zh = {"segment_id": "细分", "customers": "客户数", "probability": "平均离网概率", "stake": "月应收风险"}
+    en = {
+        "segment_id": "segment",
+        "customers": "customers",
+        "probability": "mean probability",
+        "stake": "at stake a month",
+    }
+    return table(kept, titles=zh if language == "zh" else en, kinds={"probability": "percent", "stake": "yuan"})
+
+
+def preview(listed: pd.DataFrame, language: Language, rows: int = 10) -> Html:
+    """Show the first lines of the list by pseudonym: probability, reason and evidence."""
+    columns = [
+        name
+        for name in ("priority", "churn_probability", "value_at_stake_fen", "churn_reason", "churn_traits")
+        if name in listed
+    ]
+    shown = listed.head(rows)[columns]
+    shown.insert(0, "customer", [f"{str(key)[:8]}…" for key in shown.index])
+    zh = {"customer": "客户（假名）", "priority": "优先序", "churn_probability": "离网概率",
+          "value_at_stake_fen": "月应收风险", "churn_reason": "原因", "churn_traits": "离网特征"}  # fmt: skip
+    en = {"customer": "customer (pseudonym)", "priority": "priority", "churn_probability": "probability",
+          "value_at_stake_fen": "at stake a month", "churn_reason": "reason", "churn_traits": "evidence"}  # fmt: skip
+    kinds = {"churn_probability": "percent", "value_at_stake_fen": "yuan"}
+    return table(shown, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]

@@ -1,0 +1,122 @@
+"""What key figures and notebooks are called on a page, in both languages, and how each figure is written.
+
+The names are those that ``result.json`` uses; a figure that is not listed is shown under its own name.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bassboss_lib.reports.numbers import Kind, number
+from bassboss_lib.reports.sentences import Language
+from bassboss_lib.reports.tables import Card
+
+__all__ = ["cards", "figure_name", "function_name", "rows_name"]
+
+
+@dataclass(frozen=True)
+class FigureName:
+    """Titles of a key figure, and how it is written."""
+
+    zh: str
+    en: str
+    kind: Kind = "number"
+
+
+FIGURES = {
+    "auc": FigureName("AUC 区分度", "AUC"),
+    "pr_auc": FigureName("PR-AUC", "PR-AUC"),
+    "lift_1pct": FigureName("前 1 % 提升度", "Lift, top 1 %", "times"),
+    "lift_5pct": FigureName("前 5 % 提升度", "Lift, top 5 %", "times"),
+    "lift_10pct": FigureName("前 10 % 提升度", "Lift, top 10 %", "times"),
+    "log_loss": FigureName("对数损失", "Log-loss"),
+    "log_loss_constant": FigureName("对数损失（常数）", "Log-loss, constant"),
+    "brier": FigureName("Brier 分", "Brier score"),
+    "base_rate": FigureName("实际离网率", "Rate observed", "percent"),
+    "calibration_slope": FigureName("校准斜率", "Calibration slope"),
+    "calibration_intercept": FigureName("校准截距", "Calibration intercept"),
+    "auc_truth": FigureName("真实概率的 AUC", "AUC of the truth"),
+    "listed": FigureName("名单客户数", "Customers listed", "count"),
+    "expected_churners": FigureName("名单预计离网", "Expected to leave", "count"),
+    "excluded": FigureName("排除客户数", "Customers left out", "count"),
+    "value_at_stake_fen": FigureName("风险收入（每月）", "Value at stake, a month", "yuan"),
+    "hit_rate": FigureName("命中率", "Hit rate", "percent"),
+    "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent"),
+    "coverage": FigureName("覆盖率", "Coverage", "percent"),
+    "itt": FigureName("意向治疗效果", "Effect, as assigned", "points"),
+    "effect_reached": FigureName("接通客户效果", "Effect on the reached", "points"),
+    "rules_passed": FigureName("通过规则数", "Rules passed", "count"),
+    "rules_failed": FigureName("未通过规则数", "Rules failed", "count"),
+    "rules_unknown": FigureName("无可比规则数", "Rules without comparison", "count"),
+}
+ROWS = {
+    "train": ("训练", "train"),
+    "train_positives": ("训练中离网", "train, churned"),
+    "calibrate": ("校准", "calibrate"),
+    "calibrate_positives": ("校准中离网", "calibrate, churned"),
+    "test": ("检验", "test"),
+    "test_positives": ("检验中离网", "test, churned"),
+    "silent": ("沉默客户", "silent"),
+    "pushed_out_or_unknown": ("被动离网或去向不明", "pushed out or lost from sight"),
+    "scored": ("打分客户", "scored"),
+    "below_probability": ("低于门限", "below the threshold"),
+    "beyond_size": ("超出容量", "beyond the size"),
+    "rows": ("送达", "delivered"),
+    "loaded": ("入库", "loaded"),
+    "quarantined": ("隔离", "quarantined"),
+}
+FUNCTIONS = {
+    "source": ("数据质量", "Source quality"),
+    "retention": ("客户挽留", "Customer retention"),
+    "care": ("客户关怀", "Customer care"),
+    "tariff": ("资费计划", "Tariff plans"),
+}
+STEPS = {
+    "quality": ("检查", "check"),
+    "train": ("模型训练", "training"),
+    "list": ("名单", "list"),
+    "evaluate": ("评估", "evaluation"),
+    "segment": ("细分", "segments"),
+    "rehearse": ("预演", "rehearsal"),
+    "survey": ("调查", "survey"),
+}
+
+
+def figure_name(name: str) -> FigureName:
+    """Give titles and kind of a figure; the end of an unknown name tells its kind (``_fen``, ``_share``)."""
+    if name in FIGURES:
+        return FIGURES[name]
+    kind: Kind = "yuan" if name.endswith("_fen") else "percent" if name.endswith(("_share", "_rate")) else "number"
+    return FigureName(name, name, kind)
+
+
+def rows_name(name: str, language: Language) -> str:
+    """Give what a row count of ``result.json`` is called."""
+    return ROWS.get(name, (name, name))[0 if language == "zh" else 1]
+
+
+def function_name(notebook: str, language: Language) -> str:
+    """Give what a notebook's stem says: its function and step.
+
+    Examples
+    --------
+    >>> function_name("10_retention_train", "zh"), function_name("my_own", "en")
+    ('客户挽留 · 模型训练', 'my_own')
+    """
+    parts = notebook.split("_")
+    place = 0 if language == "zh" else 1
+    if len(parts) != 3 or parts[1] not in FUNCTIONS:
+        return notebook
+    step = STEPS.get(parts[2], (parts[2], parts[2]))
+    return f"{FUNCTIONS[parts[1]][place]} · {step[place]}"
+
+
+def cards(result: dict[str, Any], language: Language, most: int | None = None) -> list[Card]:
+    """Give the figures of a ``result.json`` that have a title as cards, each with its interval."""
+    made = []
+    named = [(name, value) for name, value in result.get("figures", {}).items() if name in FIGURES]
+    for name, value in named[:most]:
+        known = figure_name(name)
+        interval = result.get("intervals", {}).get(name)
+        note = f"{number(interval[0], known.kind)} – {number(interval[1], known.kind)}" if interval else ""
+        made.append(Card(known.zh if language == "zh" else known.en, number(value, known.kind), note))
+    return made

@@ -1,0 +1,71 @@
+"""What the page on source quality shows: verdicts, their trend, and the sentence that sums them up."""
+
+import pandas as pd
+
+from bassboss_lib.reports.display import Shown, show
+from bassboss_lib.reports.figures_quality import quality_trend
+from bassboss_lib.reports.sentences import Language, Sentence, sentence
+from bassboss_lib.reports.tables import Html, table
+
+__all__ = ["deliveries_table", "trend", "verdict_sentence", "verdict_table"]
+
+WORDS = {
+    "zh": {"pass": "通过", "fail": "未通过", "unknown": "无可比"},
+    "en": {"pass": "pass", "fail": "fail", "unknown": "nothing to compare"},
+}
+TITLES = {
+    "zh": {"rule": "规则", "unit": "接口单元", "text": "内容", "figure": "实测", "judged": "判定值", "low": "下限",
+           "high": "上限", "severity": "级别", "verdict": "结论"},
+    "en": {"rule": "rule", "unit": "unit", "text": "what", "figure": "figure", "judged": "judged", "low": "low",
+           "high": "high", "severity": "severity", "verdict": "verdict"},
+}  # fmt: skip
+DELIVERY_TITLES = {
+    "zh": {"id": "传送", "state": "状态", "rows": "记录数", "loaded": "入库", "quarantined": "隔离",
+           "integrity": "完整性依据"},
+    "en": {"id": "delivery", "state": "state", "rows": "rows", "loaded": "loaded", "quarantined": "quarantined",
+           "integrity": "integrity"},
+}  # fmt: skip
+
+
+def verdict_sentence(verdicts: pd.DataFrame, month: str, language: Language) -> Sentence:
+    """Say how many rules passed, failed and had nothing to compare."""
+    counts = verdicts["verdict"].value_counts()
+    blocking = ((verdicts["verdict"] == "fail") & (verdicts["severity"] == "block")).sum()
+    return sentence(
+        "{month}：{rules} 条规则中 **{passed} 条通过**，{failed} 条未通过（其中 {blocking} 条阻断），"
+        "{unknown} 条无可比月份。",
+        "{month}: of {rules} rules **{passed} passed**, {failed} failed ({blocking} of them blocking), "
+        "{unknown} had no month to compare with.",
+        language,
+        month=month,
+        rules=len(verdicts),
+        passed=int(counts.get("pass", 0)),
+        failed=int(counts.get("fail", 0)),
+        blocking=int(blocking),
+        unknown=int(counts.get("unknown", 0)),
+    )
+
+
+def verdict_table(verdicts: pd.DataFrame, language: Language) -> Html:
+    """Show every rule, those that failed first."""
+    order = verdicts["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
+    shown = verdicts.assign(order=order).sort_values(["order", "rule"], kind="stable")
+    shown = shown.assign(text=shown[language], verdict=shown["verdict"].map(WORDS[language]))
+    return table(shown[list(TITLES[language])], titles=TITLES[language], rows_max=len(shown))
+
+
+def deliveries_table(deliveries: pd.DataFrame, language: Language) -> Html:
+    """Show the deliveries of a month: what came, what was loaded, what was set aside."""
+    return table(deliveries, titles=DELIVERY_TITLES[language])
+
+
+def trend(history: pd.DataFrame, language: Language) -> Shown:
+    """Draw every rule over the months kept, those that failed first."""
+    months = history["month"].nunique()
+    told = sentence(
+        "近 {months} 个月各规则的判定值；绿色为允许区间，红叉为未通过。",
+        "Judged figures of the rules over {months} months; green is the allowed band, a red cross a failure.",
+        language,
+        months=months,
+    )
+    return show(quality_trend(history, language=language), told)

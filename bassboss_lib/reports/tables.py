@@ -1,0 +1,125 @@
+"""Tables and cards as HTML, made in one place, so that every cell, header and index is escaped.
+
+What stands in a table may come from customers: a name, a region, a plan. Nothing of it can become markup.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.reports.numbers import Kind, number
+
+__all__ = ["Card", "Html", "key_figures", "table"]
+
+
+@dataclass(frozen=True)
+class Html:
+    """A finished, escaped piece of a page."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return "table"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One key figure: its title, its value and what stands below it (interval, population)."""
+
+    title: str
+    value: str
+    note: str = ""
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    titles: Mapping[str, str] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+    caption: str = "",
+    index: bool = False,
+    rows_max: int = 50,
+) -> Html:
+    """Give a frame as an HTML table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per line of the table.
+    titles : mapping, optional
+        Column name → title.
+    kinds : mapping, optional
+        Column name → how its numbers are written (see `number`).
+    caption : str
+        Stands above the table.
+    index : bool
+        Whether the index is the first column.
+    rows_max : int
+        Lines shown; a last line says how many are left out.
+
+    Examples
+    --------
+    >>> table(pd.DataFrame({"<b>": ["a&b"]})).text.partition("<tbody>")[2]
+    '<tr><td>a&amp;b</td></tr></tbody></table>'
+    """
+    shown = (frame.reset_index(allow_duplicates=True) if index else frame).head(rows_max)
+    columns = [str(name) for name in shown.columns]
+    numeric = [bool(pd.api.types.is_numeric_dtype(kind)) for kind in shown.dtypes]
+    heads = [
+        f'<th scope="col"{_number_class(wide)}>{_escape((titles or {}).get(name, name))}</th>'
+        for name, wide in zip(columns, numeric, strict=True)
+    ]
+    lines = []
+    for row in shown.itertuples(index=False, name=None):
+        cells = zip(columns, numeric, row, strict=True)
+        lines.append(
+            "".join(
+                f"<td{_number_class(wide)}>{_cell(value, (kinds or {}).get(name))}</td>" for name, wide, value in cells
+            )
+        )
+    if len(frame) > rows_max:
+        lines.append(f'<td colspan="{len(columns)}">… +{len(frame) - rows_max:,}</td>')
+    title = f"<caption>{_escape(caption)}</caption>" if caption else ""
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    head = f"<thead><tr>{''.join(heads)}</tr></thead>"
+    return Html(f'<table class="data">{title}{head}<tbody>{body}</tbody></table>')
+
+
+def key_figures(cards: Sequence[Card]) -> Html:
+    """Give key figures as a row of cards.
+
+    Examples
+    --------
+    >>> "0.84" in key_figures([Card("AUC", "0.84", "0.81 – 0.87")]).text
+    True
+    """
+    items = "".join(
+        f'<div class="card"><dt>{_escape(card.title)}</dt><dd class="value">{_escape(card.value)}</dd>'
+        f'<dd class="note">{_escape(card.note)}</dd></div>'
+        for card in cards
+    )
+    return Html(f'<dl class="cards">{items}</dl>')
+
+
+def _number_class(wide: bool) -> str:
+    return ' class="number"' if wide else ""
+
+
+def _cell(value: object, kind: Kind | None) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "✓" if value else ""
+    if isinstance(value, int | np.integer):
+        return number(int(value), kind or "count")
+    if isinstance(value, float | np.floating):
+        return number(float(value), kind or "number")
+    return "" if value is None or value is pd.NA or value is pd.NaT else _escape(str(value))
+
+
+def _escape(text: str) -> str:
+    return html.escape(str(text))

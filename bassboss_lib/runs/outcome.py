@@ -1,0 +1,65 @@
+"""Judge a run by what its child process told last and by the sentinel, never by the saved notebook."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bassboss_lib import errors
+from bassboss_lib.errors import BassbossError, CallError, CellFailed, KernelDied
+from bassboss_lib.reports.mask import mask
+from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
+from bassboss_lib.runs.supervise import Event
+
+__all__ = ["judge"]
+
+
+def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]:
+    """Give what ``result.json`` says, if the run is complete.
+
+    Parameters
+    ----------
+    last : dict
+        The last event of the child process; empty if it told none.
+    folder : Path
+        The run's folder, with ``result.json`` or the error a cell left.
+    notebook, kept : str
+        Name of the notebook's file and what is kept of it, for the error.
+
+    Raises
+    ------
+    CellFailed
+        If a cell raised (R01), or there is no sentinel (R15).
+    KernelDied
+        If the kernel or its process died (R02).
+    CallError
+        If the notebook's kernel is not installed (R10).
+    BassbossError
+        The error of ours that a cell raised, as it was.
+    """
+    match last.get("event"):
+        case "completed":
+            return _sentinel(folder / RESULT_FILE, notebook, kept)
+        case "raised":
+            raise _raised(last, folder / ERROR_FILE, notebook, kept)
+        case "no kernel":
+            what = f"kernel {last['name']!r} is not installed"
+            raise CallError(what, fault="R10", where=notebook, remedy="choose Python 3 in the notebook")
+    where = f"{notebook}, cell {last['cell']}" if "cell" in last else notebook
+    raise KernelDied("the kernel died", fault="R02", where=where, kept=kept, remedy="look at memory, then run again")
+
+
+def _sentinel(path: Path, notebook: str, kept: str) -> dict[str, Any]:
+    if path.is_file():
+        return json.loads(path.read_text(encoding="utf-8"))
+    what = "the notebook ended without its result file"
+    raise CellFailed(what, fault="R15", where=notebook, kept=kept, remedy="end it with run.finish(...)")
+
+
+def _raised(last: Event, path: Path, notebook: str, kept: str) -> BassbossError:
+    if path.is_file():
+        parts = json.loads(path.read_text(encoding="utf-8"))
+        kind = getattr(errors, parts.pop("class"), CellFailed)
+        return kind(parts.pop("what"), **parts)
+    line = f", line {last['line']}" if last["line"] else ""
+    where = f"{notebook}, cell {last['cell']}{line}"
+    return CellFailed(mask(last["error"]), fault="R01", where=where, kept=kept, remedy="mend the cell and run again")
