@@ -81,7 +81,7 @@ class Engine:
         cursor = self._duckdb.cursor()
         for name, table in tables.items():
             cursor.register(name, table)
-        result = cursor.execute(query, list(values)).arrow()
+        result = cursor.sql(query, params=list(values)).arrow()
         return settle(result if isinstance(result, pa.Table) else result.read_all())
 
 
@@ -121,7 +121,9 @@ def write_table(table: pa.Table, path: Path, order_by: Sequence[str]) -> Path:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise DiskFailed(
-            f"table not written: {error.strerror or error}", where=str(path), remedy="free the disk and run again"
+            f"table not written: {error.strerror or error}",
+            where=str(path),
+            remedy="free the disk and run again",
         ) from error
     return path
 

@@ -127,7 +127,9 @@ def open_workspace(root: str | Path | None = None, now: str | None = None) -> Wo
         (folder / "vault").chmod(0o700)
     except OSError as error:
         raise DiskFailed(
-            f"the workspace cannot be written: {error.strerror}", where=str(folder), remedy="free it and run again"
+            f"the workspace cannot be written: {error.strerror}",
+            where=str(folder),
+            remedy="free it and run again",
         ) from error
     return Workspace(folder, _settings(folder / "settings.yaml"), _clock(now or os.environ.get("BASSBOSS_NOW")))
 

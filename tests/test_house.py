@@ -34,8 +34,6 @@ ORDER = [
     "commands",
     "cli",
 ]
-# The vault keeps what contracts declare; runs mask what they log with the reports' mask.
-EXCEPTIONS = {("vault", "contracts")}
 BOSS_MAY_USE = {"errors", "months", "workspace", "engine", "contracts", "rating", "exchange", "boss"}
 
 
@@ -62,7 +60,7 @@ def test_imports_point_upward(path: Path) -> None:
     if room in ("__init__",):
         return
     below = {other for other in _imported_rooms(path) if ORDER.index(other) > ORDER.index(room)}
-    assert not {other for other in below if (room, other) not in EXCEPTIONS}
+    assert not below
 
 
 def test_only_the_command_line_imports_the_stand_in() -> None:

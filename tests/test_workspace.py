@@ -11,7 +11,7 @@ def test_a_missing_workspace_is_made_with_settings_that_explain_themselves(tmp_p
     workspace = open_workspace(tmp_path / "new")
     assert workspace.inbox.is_dir()
     assert (workspace.vault.stat().st_mode & 0o777) == 0o700
-    assert "release: \"auto\"  # whether" in (workspace.root / "settings.yaml").read_text(encoding="utf-8")
+    assert 'release: "auto"  # whether' in (workspace.root / "settings.yaml").read_text(encoding="utf-8")
     assert open_workspace(tmp_path / "new").settings == workspace.settings
 
 

@@ -8,7 +8,7 @@ from bassboss_lib.features.view import View
 
 __all__ = ["FEATURES", "table"]
 
-TERMINAL_LOOK_BACK = 12
+LOOK_BACK = 12
 
 FEATURES = (
     Feature("age_years", "customer", "years", "年龄", "Age"),
@@ -29,6 +29,7 @@ FEATURES = (
         "Months of contract left",
         meaning="Negative after the end; missing without a contract.",
     ),
+    Feature("terminal_tac", "terminal", "", "终端型号代码", "Terminal type", "category"),
     Feature(
         "terminal_months",
         "terminal",
@@ -37,6 +38,14 @@ FEATURES = (
         "Months with this terminal",
         meaning="Months for which the same terminal type was seen, at most twelve.",
     ),
+    Feature(
+        "home_months",
+        "life",
+        "months",
+        "常驻小区未变月数",
+        "Months at this home cell",
+        meaning="Months for which the same home cell area was seen, at most twelve.",
+    ),
 )
 
 
@@ -44,12 +53,13 @@ def table(view: View) -> pd.DataFrame:
     """Compute the group: one row per customer, indexed by pseudonym."""
     customer = view.customers()
     end = pd.Timestamp(months.last_day(view.month))
-    codes = ["gender", "region", "position", "vip_flag", "group_flag", "brand", "plan_id", "join_channel"]
+    codes = [feature.name for feature in FEATURES if feature.kind == "category"]
     frame = customer[codes].set_index(customer["pseudonym"])
     frame["age_years"] = _months_before(end, customer["birth_date"]).to_numpy() // 12
     frame["tenure_months"] = _months_before(end, customer["join_date"]).to_numpy()
-    frame["contract_left_months"] = -_months_before(end, customer["contract_end"]).to_numpy()
-    frame["terminal_months"] = _terminal_months(view, customer)
+    frame["contract_left_months"] = 0.0 - _months_before(end, customer["contract_end"]).to_numpy()
+    for name, column in (("terminal_months", "terminal_tac"), ("home_months", "home_cell_area")):
+        frame[name] = _months_unchanged(view, customer, column)
     return frame[[feature.name for feature in FEATURES]]
 
 
@@ -58,11 +68,12 @@ def _months_before(end: pd.Timestamp, day: pd.Series) -> pd.Series:
     return (end.year - day.dt.year) * 12.0 + (end.month - day.dt.month)
 
 
-def _terminal_months(view: View, customer: pd.DataFrame) -> pd.Series:
-    now = customer.set_index("pseudonym")["terminal_tac"]
+def _months_unchanged(view: View, customer: pd.DataFrame, column: str) -> pd.Series:
+    """Count the months, this one included, for which a customer's value was the same."""
+    now = customer.set_index("pseudonym")[column]
     same, count = pd.Series(True, index=now.index), pd.Series(1.0, index=now.index)
-    for back in range(1, TERMINAL_LOOK_BACK):
-        then = view.read("customer", back, ["pseudonym", "terminal_tac"]).set_index("pseudonym")["terminal_tac"]
+    for back in range(1, LOOK_BACK):
+        then = view.read("customer", back, ["pseudonym", column]).set_index("pseudonym")[column]
         same &= (then.reindex(now.index) == now).fillna(False)
         count += same
     return count.where(now.notna())

@@ -16,6 +16,7 @@ FEATURES = (
     Feature("complaint_category", "service", "", "最近投诉类别", "Category of the last complaint", "category"),
     Feature("complaint_channel", "service", "", "最近投诉渠道", "Channel of the last complaint", "category"),
     Feature("complaint_level", "service", "", "最近投诉级别", "Level of the last complaint", "category"),
+    Feature("complaint_result", "service", "", "最近投诉处理结果", "Result of the last complaint", "category"),
     Feature("complaint_open_count", "service", "count", "未办结投诉数", "Complaints still open"),
     Feature("reply_hours", "service", "h", "最初回复时长", "Hours to the first reply"),
     Feature("satisfaction_min", "service", "points", "投诉处理最低满意度", "Lowest satisfaction with the handling"),
@@ -33,7 +34,7 @@ def table(view: View) -> pd.DataFrame:
     frame = pd.DataFrame(index=index)
     frame["complaint_count"] = by.size().reindex(index).fillna(0).astype(float)
     frame["complaint_age_days"] = (end - last["filed_at"]).dt.days.astype(float).reindex(index)
-    for name in ("category", "channel", "level"):
+    for name in ("category", "channel", "level", "result"):
         frame[f"complaint_{name}"] = last[name].reindex(index)
     frame["complaint_open_count"] = by["closed_at"].agg(lambda closed: closed.isna().sum()).reindex(index).fillna(0.0)
     hours = (filed["first_reply_at"] - filed["filed_at"]).dt.total_seconds() / 3600
@@ -45,7 +46,7 @@ def table(view: View) -> pd.DataFrame:
 def _as_known(filed: pd.DataFrame, end: pd.Timestamp) -> pd.DataFrame:
     """Blank what happened after the month: a reply or a closing dated later is not yet known."""
     later = filed["closed_at"] >= end
-    filed.loc[later, "satisfaction"] = None
+    filed.loc[later, ["satisfaction", "result"]] = None
     filed.loc[later, "closed_at"] = pd.NaT
     filed.loc[filed["first_reply_at"] >= end, "first_reply_at"] = pd.NaT
     return filed

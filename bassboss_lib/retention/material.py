@@ -11,15 +11,13 @@ import pandas as pd
 
 from bassboss_lib import features, months
 from bassboss_lib.features import View, as_of, dictionary
-from bassboss_lib.learning import Sample, Split, declared_split, repeated_folds, time_split
+from bassboss_lib.learning import Sample, Split, sample_of, split_of, time_split
 from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, labelled_months, labels
-from bassboss_lib.warehouse.mapping import ByDeclaration, ByFolds
 from bassboss_lib.warehouse.wide import WideSource, load_source
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Material", "from_deliveries", "from_source", "material", "refuse_leaks"]
 
-FEATURE_MONTHS = 3
 MINOR_UNITS = ("fen", "cent", "cents")
 
 
@@ -76,7 +74,7 @@ def from_deliveries(
     Raises
     ------
     GateRefused
-        If fewer than three months have both features and labels.
+        If fewer than three months have labels.
     """
     split = time_split(_usable_months(workspace, month, definition))
     train = split.train[-train_months_max:]
@@ -95,10 +93,9 @@ def from_deliveries(
 
 
 def _usable_months(workspace: Workspace, month: str, definition: ChurnDefinition) -> list[str]:
-    """Months with three months of history behind them and a whole window before the end of ``month``."""
+    """Months whose window ends by the end of ``month``; the oldest have little history, and say so by gaps."""
     known = labelled_months(workspace, definition)
-    usable = [one for one in known if months.add(one, definition.horizon_months) <= month]
-    return [one for one in usable if months.until(known[0], one) >= FEATURE_MONTHS - 1]
+    return [one for one in known if months.add(one, definition.horizon_months) <= month]
 
 
 def _labelled_rows(
@@ -124,21 +121,11 @@ def refuse_leaks(workspace: Workspace, given: Material) -> None:
 def from_source(workspace: Workspace, source: str) -> Material:
     """Take an imported table with the split, the prior and the columns that its mapping states."""
     table = load_source(workspace, source)
-    sample = Sample(table.keys, table.x, table.y, table.features)
     value = None
     if table.value is not None:
         minor_units = 1 if table.mapping.value and table.mapping.value.unit in MINOR_UNITS else 100
         value = pd.Series(table.value.to_numpy() * minor_units, index=table.keys.iloc[:, 0])
-    return Material(sample, _split(table), table.mapping.prior, {}, "none", value, *_notes(table))
-
-
-def _split(table: WideSource) -> Split:
-    how = table.mapping.split
-    if isinstance(how, ByDeclaration):
-        return declared_split(table.part if table.part is not None else [], how.train, how.test)
-    if isinstance(how, ByFolds):
-        return repeated_folds(table.y, how.times, how.folds, how.seed)
-    return time_split(table.keys["month"]).on(table.keys["month"])
+    return Material(sample_of(table), split_of(table), table.mapping.prior, {}, "none", value, *_notes(table))
 
 
 def _notes(table: WideSource) -> tuple[str, str]:

@@ -116,8 +116,12 @@ def _trait(
     words = []
     for place in order:
         feature, value = features[place], row[place]
-        if push[place] > 0 and not pd.isna(value):
-            words.append(f"{feature.title(language)} {_value(feature, value)}{_typical(feature, typical, language)}")
+        if push[place] <= 0:
+            continue
+        known = "none" if language == "en" else "无"
+        if not pd.isna(value):
+            known = f"{_value(feature, value)}{_typical(feature, typical, language)}"
+        words.append(f"{feature.title(language)} {known}")
     return words
 
 

@@ -1,0 +1,127 @@
+"""The door of the stand-in BOSS: a month is lived, rendered into its units, and written where BASS picks it up.
+
+The world opens at ``first_month`` of its YAML and is carried from month to month in the workspace, so every delivery
+may come from another process. A month that was lived already is rendered again, byte for byte the same.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bassboss_lib import engine, months
+from bassboss_lib.boss import complaints, faults, history, tables
+from bassboss_lib.boss.ahead import truth_table
+from bassboss_lib.boss.calls import cdr_table
+from bassboss_lib.boss.state import Purpose, State, stream
+from bassboss_lib.boss.world import World, read_world
+from bassboss_lib.contracts import unit
+from bassboss_lib.exchange import write_delivery
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["created_at", "deliver", "records", "truth"]
+
+
+def deliver(
+    workspace: Workspace,
+    month: str,
+    *,
+    customers: int | None = None,
+    seed: int | None = None,
+    fault: Sequence[str] = (),
+    world: World | None = None,
+) -> list[Path]:
+    """Live until ``month`` and write all its units into the inbox, with manifests and verification files.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its ``boss`` folder keeps the world, its inbox takes the files.
+    month : str
+        ``YYYYMM``, from the world's first month on; months in between are lived, not delivered.
+    customers, seed : int, optional
+        For a world that opens now; default those of ``world.yaml``.
+    fault : sequence of str
+        Faults to do to the delivery, such as ``I03`` (CDRs) or ``I06:bill_item``.
+    world : World, optional
+        Parameters; default the shipped ones.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order in which they appeared.
+
+    Raises
+    ------
+    CallError
+        If the month, a fault or the world does not fit.
+    DiskFailed
+        If the disk refuses.
+    """
+    world = world or read_world()
+    faults.of_unit(fault, "")
+    state = history.live(workspace, world, month, customers, seed)
+    written: list[Path] = []
+    for name, table in records(world, state).items():
+        damages = faults.of_unit(fault, name)
+        write = faults.write_wrong_month if faults.WRONG_MONTH in damages else write_delivery
+        files = write(
+            workspace.inbox,
+            unit(name),
+            month,
+            table,
+            province=workspace.settings.province,
+            created=created_at(month),
+        )
+        written += faults.damage(damages, files)
+    return written
+
+
+def records(world: World, state: State) -> dict[str, pa.Table]:
+    """Render the tables of a state's month, by unit name; the same state gives the same rows."""
+    seed = int(state.header["seed"])
+    settled, event, bill = history.happened(world, state)
+    return {
+        "plan": tables.plan(world),
+        "customer": tables.customer(world, settled),
+        "balance": tables.balance(world, settled),
+        "bill_item": tables.bill_item(settled, bill),
+        "payment": tables.payment(world, settled, stream(seed, state.month, Purpose.PAYMENTS)),
+        "arrears": tables.arrears(settled),
+        "complaint": complaints.complaint(settled, stream(seed, state.month, Purpose.COMPLAINTS)),
+        "cdr": cdr_table(settled, event),
+    }
+
+
+def created_at(month: str) -> datetime:
+    """Give the time at which BOSS builds a month's files: the third of the next month, two in the morning.
+
+    Examples
+    --------
+    >>> created_at("202512")
+    datetime.datetime(2026, 1, 3, 2, 0)
+    """
+    next_month = months.first_day(months.add(month, 1))
+    return datetime(next_month.year, next_month.month, 3, 2)
+
+
+def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Table:
+    """Give the truth of a month that was lived, and keep it below ``boss/truth``.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per customer in network at the month's end, see `truth_table`.
+
+    Raises
+    ------
+    CallError
+        If the month has not been delivered.
+    """
+    path = workspace.boss / "truth" / f"month={months.require(month)}" / "truth.parquet"
+    if not path.exists():
+        table = truth_table(world or read_world(), history.state_of(workspace, month))
+        engine.write_table(table, path, ["customer_id"])
+    return pq.read_table(path, partitioning=None)

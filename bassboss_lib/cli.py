@@ -1,0 +1,106 @@
+"""The command line: errors as one line with their exit code, quiet when piped.
+
+It is the only place that knows both sides: our own rooms, whose commands are in ``commands``, and the stand-in BOSS.
+"""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from bassboss_lib import boss as stand_in
+from bassboss_lib import demo as demonstration
+from bassboss_lib.commands import app
+from bassboss_lib.console import console
+from bassboss_lib.errors import BassbossError
+from bassboss_lib.reports.mask import mask
+from bassboss_lib.workspace import open_workspace
+
+__all__ = ["main"]
+
+boss = typer.Typer(no_args_is_help=True, help="The stand-in BOSS: deliver a month; its truth; its marginals.")
+app.add_typer(boss, name="boss")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; leave with its exit code."""
+    given, debug = _take_global(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.exit(app(given, standalone_mode=False) or 0)
+    except BassbossError as error:
+        _leave(error.line(), error.exit_code, debug)
+    except KeyboardInterrupt:
+        _leave("stopped | next: run the same command again", 130, debug)
+    except typer.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is not None:
+            _leave(f"{usage()} | next: see `bassboss --help`", 2, debug)
+        _leave(
+            f"a bug of ours: {type(error).__name__}: {error} | next: run again with --debug and report it",
+            1,
+            debug,
+        )
+
+
+def _take_global(given: list[str]) -> tuple[list[str], bool]:
+    """Take --workspace, --now and --debug out of the call, wherever they stand; make ``-p NAME VALUE`` one word."""
+    rest: list[str] = []
+    words = iter(given)
+    for word in words:
+        name, _, value = word.partition("=")
+        if name in ("--workspace", "--now"):
+            os.environ["BASSBOSS_" + name[2:].upper()] = value or next(words, "")
+        elif word == "-p":
+            rest.append(f"-p{next(words, '')}={next(words, '')}")
+        elif word != "--debug":
+            rest.append(word)
+    return rest, "--debug" in given
+
+
+def _leave(line: str, code: int, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    print(mask(" ".join(line.split())), file=sys.stderr)
+    sys.exit(code)
+
+
+@app.command()
+def demo(
+    customers: Annotated[int, typer.Option(min=200, help="Customers of the stand-in BOSS.")] = 10_000,
+) -> None:
+    """Show the whole loop on the stand-in BOSS: deliver, ingest, check, monthly run."""
+    demonstration.demo(stand_in, customers)
+
+
+@boss.command("deliver")
+def boss_deliver(
+    month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM.")],
+    customers: Annotated[int | None, typer.Option(min=50, help="For a world that opens now.")] = None,
+    fault: Annotated[list[str], typer.Option(help="Fault to plant, such as I05; may be repeated.")] = [],  # noqa: B006
+) -> None:
+    """Advance the stand-in BOSS to a month and write its files into the inbox."""
+    files = stand_in.deliver(open_workspace(), month, customers=customers, fault=fault)
+    console.print(f"{month}: {len(files)} files in the inbox")
+
+
+@boss.command("truth")
+def boss_truth(month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM.")]) -> None:
+    """Say where the truth of a month lies and what it holds on average."""
+    table = stand_in.truth(open_workspace(), month)
+    mean = sum(table["churn_probability_3m"].to_pylist()) / table.num_rows
+    console.print(f"{month}: {table.num_rows:,} customers, mean probability of voluntary churn {mean:.4f}")
+
+
+@boss.command("describe")
+def boss_describe() -> None:
+    """Print the marginals of the stand-in BOSS."""
+    for name, value in stand_in.describe(open_workspace()).items():
+        console.print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()
