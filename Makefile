@@ -22,7 +22,7 @@ check: .venv/.dev ## lint, format, types, notebooks
 	$(BIN)/python -m pytest -n0 tests/test_house.py tests/test_notebooks_stored.py
 
 notebooks faults browser truth slow: .venv/.dev ## tests under that marker
-	$(BIN)/python -m pytest -m $@ -o addopts="-q --strict-markers -n 2 --dist worksteal"
+	$(BIN)/python -m pytest -m $@ -o addopts="-q --strict-markers -n 2 --dist loadfile"
 
 lab: .venv/.runtime ## JupyterLab on the workspace
 	$(RUN) lab

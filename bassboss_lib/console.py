@@ -1,5 +1,6 @@
 """What the terminal shows: steps with time and key figure, a bar while one is under way, plain lines when piped."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,10 @@ from rich.progress import (
 
 __all__ = ["Step", "console", "step"]
 
-console = Console(soft_wrap=True, highlight=False)
+WIDE = 200
+"""Columns of a table that is piped: a file has no edge to wrap at."""
+
+console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 class Step:

@@ -7,7 +7,7 @@ marginals of the world. Nothing but the command line imports this room.
 
 Read it in this order: ``world`` (parameters), ``state`` (customers at a month's end), ``population`` (newcomers),
 ``causes`` (hazards), ``life`` (one month), ``billing``, ``calls``, ``tables``, ``complaints`` (records), ``history``
-(months lived), ``faults``, ``deliver``, ``ahead`` (truth), ``describe``.
+(months lived), ``records``, ``faults``, ``deliver``, ``ahead`` (truth), ``describe``.
 """
 
 from bassboss_lib.boss.deliver import deliver, truth

@@ -12,16 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
-from bassboss_lib.boss import complaints, faults, history, tables
+from bassboss_lib.boss import faults, history
 from bassboss_lib.boss.ahead import truth_table
-from bassboss_lib.boss.calls import cdr_table
-from bassboss_lib.boss.state import Purpose, State, stream
+from bassboss_lib.boss.records import records
 from bassboss_lib.boss.world import World, read_world
 from bassboss_lib.contracts import unit
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["created_at", "deliver", "records", "truth"]
+__all__ = ["created_at", "deliver", "truth"]
 
 
 def deliver(
@@ -77,22 +76,6 @@ def deliver(
         )
         written += faults.damage(damages, files)
     return written
-
-
-def records(world: World, state: State) -> dict[str, pa.Table]:
-    """Render the tables of a state's month, by unit name; the same state gives the same rows."""
-    seed = int(state.header["seed"])
-    settled, event, bill = history.happened(world, state)
-    return {
-        "plan": tables.plan(world),
-        "customer": tables.customer(world, settled),
-        "balance": tables.balance(world, settled),
-        "bill_item": tables.bill_item(settled, bill),
-        "payment": tables.payment(world, settled, stream(seed, state.month, Purpose.PAYMENTS)),
-        "arrears": tables.arrears(settled),
-        "complaint": complaints.complaint(settled, stream(seed, state.month, Purpose.COMPLAINTS)),
-        "cdr": cdr_table(settled, event),
-    }
 
 
 def created_at(month: str) -> datetime:

@@ -4,6 +4,7 @@ A fault works on the files of one delivery after they were written, except I27, 
 names them as the right one's. ``I03`` damages the CDRs; ``I03:bill_item`` damages another unit.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,14 @@ def _wrong_count(files: list[Path]) -> None:
     _verification(files).write_bytes(line)
 
 
+def _wrong_total(files: list[Path]) -> None:
+    manifest = next(file for file in files if file.suffix == ".json")
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    name = next(one for one in content["totals"] if one.endswith("_fen"))
+    content["totals"][name] += 1
+    manifest.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
 def _swap_key(files: list[Path]) -> None:
     """Replace a digit of the first customer id in the first record: the count stays right."""
     content = bytearray(_data(files).read_bytes())
@@ -104,6 +113,7 @@ FAULTS: dict[str, Callable[[list[Path]], None]] = {
     "I04": lambda files: _cut(files, 2),
     "I05": _flip,
     "I06": _wrong_count,
+    "I07": _wrong_total,
     "I08": _swap_key,
 }
 """Fault id to what is done to the files of one delivery."""

@@ -57,7 +57,7 @@ def friends(rng: np.random.Generator, people: People, candidates: np.ndarray, sl
     Partners live near in that order, so circles overlap and a departure spreads.
     """
     count = len(people["serial"])
-    centre = (people["area"] + rng.random(count)) / (people["area"].max() + 1) * len(candidates)
+    centre = (people["area"] + rng.random(count)) / (people["area"].max(initial=0) + 1) * len(candidates)
     near = centre[:, None] + rng.normal(0.0, 12.0, (count, slots))
     return candidates[near.astype(np.int64) % len(candidates)]
 

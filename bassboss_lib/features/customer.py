@@ -29,7 +29,14 @@ FEATURES = (
         "Months of contract left",
         meaning="Negative after the end; missing without a contract.",
     ),
-    Feature("terminal_tac", "terminal", "", "终端型号代码", "Terminal type", "category"),
+    Feature(
+        "terminal_newness",
+        "terminal",
+        "share",
+        "终端型号新旧位次",
+        "Newness of the terminal type",
+        meaning="Share of customers whose type was allocated earlier: type codes (TAC) are given out in sequence.",
+    ),
     Feature(
         "terminal_months",
         "terminal",
@@ -58,6 +65,7 @@ def table(view: View) -> pd.DataFrame:
     frame["age_years"] = _months_before(end, customer["birth_date"]).to_numpy() // 12
     frame["tenure_months"] = _months_before(end, customer["join_date"]).to_numpy()
     frame["contract_left_months"] = 0.0 - _months_before(end, customer["contract_end"]).to_numpy()
+    frame["terminal_newness"] = customer["terminal_tac"].rank(method="min", pct=True).to_numpy()
     for name, column in (("terminal_months", "terminal_tac"), ("home_months", "home_cell_area")):
         frame[name] = _months_unchanged(view, customer, column)
     return frame[[feature.name for feature in FEATURES]]

@@ -110,11 +110,9 @@ def _numbers(values: pd.Series, column: Column) -> np.ndarray:
     if column.kind == "number":
         numbers = _floats(values)
         return np.where(np.isfinite(numbers), numbers, np.nan)
-    codes = {code: float(number) for number, code in enumerate(column.categories)}
-    numbers = np.full(len(values), np.nan)
-    known = values.notna().to_numpy()
-    numbers[known] = [codes.get(code, np.nan) for code in values[known].astype(str)]
-    return numbers
+    text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
+    codes = pd.Index(column.categories, dtype=object).get_indexer(text)
+    return np.where(codes >= 0, codes, np.nan).astype(np.float64)
 
 
 def _floats(values: pd.Series) -> np.ndarray:

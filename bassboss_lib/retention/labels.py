@@ -111,7 +111,8 @@ def first_leaving(statuses: pd.DataFrame, definition: ChurnDefinition = DEFAULT)
     >>> first_leaving(window).tolist()
     ['', '1021', '1022']
     """
-    leaving = statuses.isin(definition.voluntary + definition.pushed)
-    first = statuses.where(leaving | statuses.isna()).bfill(axis=1).iloc[:, 0]
-    unknown = statuses.isna().any(axis=1) & ~leaving.any(axis=1)
-    return first.fillna("").mask(unknown)
+    first = pd.Series("", index=statuses.index).mask(statuses.isna().any(axis=1))
+    for month in reversed(statuses.columns):
+        leaving = statuses[month].isin(definition.voluntary + definition.pushed)
+        first = first.mask(leaving, statuses[month])
+    return first
