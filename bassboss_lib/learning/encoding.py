@@ -111,7 +111,7 @@ def _numbers(values: pd.Series, column: Column) -> np.ndarray:
         numbers = _floats(values)
         return np.where(np.isfinite(numbers), numbers, np.nan)
     text = values.astype(object).where(values.notna(), None).map(str, na_action="ignore")
-    codes = pd.Index(column.categories, dtype=object).get_indexer(text)
+    codes = pd.Index(column.categories, dtype=object).get_indexer(pd.Index(text))
     return np.where(codes >= 0, codes, np.nan).astype(np.float64)
 
 

@@ -131,10 +131,19 @@ def dependence(points: pd.DataFrame, *, title: str, unit: str, language: Languag
         known = known.assign(value=known["value"] / 100)
     axes.scatter(known["value"], known["phi"], s=12, color=BLUE, alpha=0.35, linewidths=0)
     bins = pd.qcut(known["value"], 20, duplicates="drop") if known["value"].nunique() > 2 else known["value"]
-    middle = known.groupby(bins, observed=True).median()
+    middle = known.groupby(bins.rename("bin"), observed=True).median()
     axes.plot(middle["value"], middle["phi"], color=RED)
+    _without_far_ends(axes, known["value"])
     axes.axhline(0, color=GREY, linewidth=1)
     return figure
+
+
+def _without_far_ends(axes: "Axes", value: pd.Series) -> None:
+    """Let the axis end where the values do, the far hundredth aside: one outlier must not flatten the rest."""
+    low, high = value.quantile(0.01), value.quantile(0.99)
+    if high > low:
+        margin = (high - low) * 0.05
+        axes.set_xlim(low - margin, high + margin)
 
 
 @drawn

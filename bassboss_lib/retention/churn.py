@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from bassboss_lib.engine import write_table
 from bassboss_lib.features import View, as_of
-from bassboss_lib.learning import Explanation, Fitted, Model, Progress, load, save, train
+from bassboss_lib.learning import BoostingSettings, Explanation, Fitted, Model, Progress, load, save, train
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, population
 from bassboss_lib.retention.material import Material
@@ -54,8 +54,22 @@ class Scored:
     explanation: Explanation
 
 
-def train_churn(workspace: Workspace, given: Material, *, seed: int = 0, progress: Progress | None = None) -> Fitted:
+def train_churn(
+    workspace: Workspace,
+    given: Material,
+    boosting: BoostingSettings | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Fitted:
     """Train by the material's split, behind the gates of the settings.
+
+    Parameters
+    ----------
+    boosting : BoostingSettings, optional
+        How trees grow; the shipped defaults where left out.
+    seed : int
+        Of the bootstrap intervals.
 
     Raises
     ------
@@ -66,6 +80,7 @@ def train_churn(workspace: Workspace, given: Material, *, seed: int = 0, progres
     return train(
         given.sample,
         given.split,
+        boosting,
         prior=given.prior,
         rows_min=settings.rows_min,
         positives_min=settings.positives_min,
@@ -97,10 +112,13 @@ def write_tested(workspace: Workspace, given: Material, fitted: Fitted, model_id
     keys = list(given.sample.keys.columns)
     tested = fitted.predictions.groupby(keys, sort=True)[["y", "model"]].mean().reset_index()
     tested = tested.rename(columns={"model": "churn_probability", "y": "churn"}).astype({"churn": "int64"})
-    folder = partition(workspace, "score", given.test_month)
-    if source:
-        folder = workspace.warehouse / "score" / f"source={source}"
+    folder = tested_folder(workspace, source) if source else partition(workspace, "score", given.test_month)
     return write_table(pa.Table.from_pandas(tested, preserve_index=False), folder / f"{model_id}.parquet", keys)
+
+
+def tested_folder(workspace: Workspace, source: str) -> Path:
+    """Give the folder of the probabilities that models gave the test rows of an operator's own table."""
+    return workspace.warehouse / "score" / f"source={source}"
 
 
 def champion(workspace: Workspace, source: str = "") -> Model:

@@ -13,7 +13,7 @@ from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
 from bassboss_lib.learning import Model
-from bassboss_lib.retention.churn import Scored, score, score_rows, write_scores
+from bassboss_lib.retention.churn import Scored, score, score_rows, tested_folder, write_scores
 from bassboss_lib.retention.listing import Selection, call_traits
 from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
@@ -69,7 +69,7 @@ def _of_month(view: View, model: Model) -> Prospects:
 
 
 def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
-    path = workspace.warehouse / "score" / f"source={source}" / f"{model.id}.parquet"
+    path = tested_folder(workspace, source) / f"{model.id}.parquet"
     if not path.exists():
         raise CallError("its test rows were not scored", where=source, remedy="run 10_retention_train on this source")
     given = from_source(workspace, source)

@@ -94,3 +94,16 @@ def test_show_gives_a_png_with_its_sentence_as_alternative_text(monkeypatch):
     assert data["image/png"].startswith(b"\x89PNG")
     assert metadata == {"image/png": {"alt": "共 3 人。", "width": 720}}
     assert caption is told
+
+
+def test_a_feature_of_two_values_has_a_dependence_too():
+    points = pd.DataFrame({"value": [0.0, 1.0, 0.0, 1.0], "phi": [-0.1, 0.4, -0.2, 0.5]})
+    figure = reports.dependence(points, title="套餐", unit="", language="zh")
+    [line] = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2 and line.get_ydata()[0] < 0]
+    assert line.get_xydata().tolist() == [[0.0, pytest.approx(-0.15)], [1.0, pytest.approx(0.45)]]
+
+
+def test_one_outlier_does_not_flatten_a_dependence():
+    points = pd.DataFrame({"value": [*range(1000), 1e9], "phi": 0.0})
+    figure = reports.dependence(points, title="月", unit="months", language="en")
+    assert figure.axes[0].get_xlim()[1] < 1100
