@@ -140,7 +140,7 @@ def dependence(points: pd.DataFrame, *, title: str, unit: str, language: Languag
 
 def _without_far_ends(axes: "Axes", value: pd.Series) -> None:
     """Let the axis end where the values do, the far hundredth aside: one outlier must not flatten the rest."""
-    low, high = value.quantile(0.01), value.quantile(0.99)
+    low, high = float(value.quantile(0.01)), float(value.quantile(0.99))
     if high > low:
         margin = (high - low) * 0.05
         axes.set_xlim(low - margin, high + margin)
