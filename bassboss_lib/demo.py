@@ -104,9 +104,7 @@ def _close(workspace: Workspace, counterpart: Counterpart, reports: Sequence[Pat
     result = {"month": month, "figures": figures, "intervals": intervals}
     (workspace.boss / "result.json").write_text(json.dumps(result, indent=1) + "\n")
     ours, truth = right["auc"], right["auc_truth"]
-    console.print(
-        f"\nAUC {ours.value:.3f} [{ours.low:.3f}, {ours.high:.3f}] on {month}, customers left out of training"
-    )
+    console.print(f"\nAUC {ours.value:.3f} [{ours.low:.3f}, {ours.high:.3f}] on {month}, later than all it learnt from")
     console.print(
         f"    {truth.value:.3f} [{truth.low:.3f}, {truth.high:.3f}] with the true probabilities, which no data show"
     )

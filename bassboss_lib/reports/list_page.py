@@ -4,6 +4,7 @@ import pandas as pd
 
 from bassboss_lib.reports import figures_model, figures_reasons
 from bassboss_lib.reports.display import Shown, show
+from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.listing import Selection
@@ -21,17 +22,17 @@ EXCLUDED = {
 }
 
 
-def summary(selection: Selection, language: Language) -> Sentence:
-    """Say how many are listed, how many are expected to leave, and what is at stake."""
+def summary(selection: Selection, unit: str, language: Language) -> Sentence:
+    """Say how many are listed, how many are expected to leave, and what is at stake, in the unit of the value."""
+    stake = selection.value_at_stake
     return sentence(
-        "名单 **{listed} 人**，预计其中 {expected} 人三个月内主动离网，每月应收 {stake} 存在风险。",
-        "**{listed} customers** are listed; {expected} of them are expected to leave within three months, "
-        "{stake} of monthly receivable is at stake.",
+        "名单 **{listed} 人**，预计其中 {expected} 人主动离网，风险价值 {stake}。",
+        "**{listed} customers** are listed; {expected} of them are expected to leave, {stake} is at stake.",
         language,
-        kinds={"stake": "yuan", "expected": "count"},
+        kinds={"expected": "count"},
         listed=len(selection.rows),
         expected=float(selection.rows["churn_probability"].sum()),
-        stake=selection.value_at_stake_fen,
+        stake=number(stake, "yuan") if unit == "fen" else f"{number(stake)} {unit}",
     )
 
 
@@ -84,33 +85,33 @@ def segments_table(selection: Selection, language: Language) -> Html:
         {
             "customers": by.size(),
             "probability": by["churn_probability"].mean(),
-            "stake": by["value_at_stake_fen"].sum(),
+            "stake": by["value_at_stake"].sum(),
         }
     )
     kept = frame[frame["customers"] >= FEW].reset_index()
     kept["segment_id"] = kept["segment_id"].map(lambda segment: f"{segment} {SEGMENTS[segment][language]}")
-    zh = {"segment_id": "细分", "customers": "客户数", "probability": "平均离网概率", "stake": "月应收风险"}
+    zh = {"segment_id": "细分", "customers": "客户数", "probability": "平均离网概率", "stake": "风险价值"}
     en = {
         "segment_id": "segment",
         "customers": "customers",
         "probability": "mean probability",
-        "stake": "at stake a month",
+        "stake": "at stake",
     }
     return table(kept, titles=zh if language == "zh" else en, kinds={"probability": "percent", "stake": "yuan"})
 
 
-def preview(listed: pd.DataFrame, language: Language, rows: int = 10) -> Html:
+def preview(listed: pd.DataFrame, unit: str, language: Language, rows: int = 10) -> Html:
     """Show the first lines of the list by pseudonym: probability, reason and evidence."""
     columns = [
         name
-        for name in ("priority", "churn_probability", "value_at_stake_fen", "churn_reason", "churn_traits")
+        for name in ("priority", "churn_probability", "value_at_stake", "churn_reason", "churn_traits")
         if name in listed
     ]
     shown = listed.head(rows)[columns]
     shown.insert(0, "customer", [f"{str(key)[:8]}…" for key in shown.index])
     zh = {"customer": "客户（假名）", "priority": "优先序", "churn_probability": "离网概率",
-          "value_at_stake_fen": "月应收风险", "churn_reason": "原因", "churn_traits": "离网特征"}  # fmt: skip
+          "value_at_stake": "风险价值", "churn_reason": "原因", "churn_traits": "离网特征"}  # fmt: skip
     en = {"customer": "customer (pseudonym)", "priority": "priority", "churn_probability": "probability",
-          "value_at_stake_fen": "at stake a month", "churn_reason": "reason", "churn_traits": "evidence"}  # fmt: skip
-    kinds = {"churn_probability": "percent", "value_at_stake_fen": "yuan"}
+          "value_at_stake": "at stake", "churn_reason": "reason", "churn_traits": "evidence"}  # fmt: skip
+    kinds = {"churn_probability": "percent", "value_at_stake": "yuan" if unit == "fen" else "number"}
     return table(shown, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]

@@ -38,6 +38,7 @@ FIGURES = {
     "listed": FigureName("名单客户数", "Customers listed", "count"),
     "expected_churners": FigureName("名单预计离网", "Expected to leave", "count"),
     "excluded": FigureName("排除客户数", "Customers left out", "count"),
+    "value_at_stake": FigureName("风险价值", "Value at stake"),
     "value_at_stake_fen": FigureName("风险收入（每月）", "Value at stake, a month", "yuan"),
     "hit_rate": FigureName("命中率", "Hit rate", "percent"),
     "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent"),

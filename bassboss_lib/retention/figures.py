@@ -9,6 +9,8 @@ from bassboss_lib.retention.prospects import Prospects
 
 __all__ = ["explain_tested", "list_figures", "tested_probability", "train_figures"]
 
+MINOR_UNITS = {"fen": 1, "cent": 1, "cents": 1, "yuan": 100, "CNY": 100, "USD": 100, "EUR": 100}
+
 Figures = dict[str, float]
 Intervals = dict[str, tuple[float, float]]
 Rows = dict[str, int]
@@ -32,10 +34,16 @@ def list_figures(selection: Selection, given: Prospects) -> tuple[Figures, Inter
     figures = {
         "listed": len(selection.rows),
         "excluded": sum(selection.excluded.values()),
-        "value_at_stake_fen": round(selection.value_at_stake_fen),
         "expected_churners": float(selection.rows["churn_probability"].sum()),
     }
+    figures |= _at_stake(selection.value_at_stake, given.value_unit)
     return figures, {}, {"scored": len(given.rows), **selection.excluded}
+
+
+def _at_stake(amount: float, unit: str) -> Figures:
+    """Name the amount by its unit: money in the smallest unit of its currency, else as it is."""
+    minor_units = MINOR_UNITS.get(unit.split(" ", maxsplit=1)[0])
+    return {"value_at_stake_fen": round(amount * minor_units)} if minor_units else {"value_at_stake": amount}
 
 
 def tested_probability(fitted: Fitted) -> pd.Series:

@@ -35,9 +35,9 @@ class Selection:
     excluded: dict[str, int]
 
     @property
-    def value_at_stake_fen(self) -> float:
-        """Monthly receivable times churn probability, summed over the list."""
-        return float(self.rows["value_at_stake_fen"].sum())
+    def value_at_stake(self) -> float:
+        """Value times churn probability, summed over the list, in the unit of the value."""
+        return float(self.rows["value_at_stake"].sum())
 
 
 def select(scored: pd.DataFrame, *, size: int, probability_min: float) -> Selection:
@@ -46,7 +46,7 @@ def select(scored: pd.DataFrame, *, size: int, probability_min: float) -> Select
     Parameters
     ----------
     scored : DataFrame
-        One row per customer at risk, indexed by pseudonym: ``churn_probability``, ``value_fen`` (a month),
+        One row per customer at risk, indexed by pseudonym: ``churn_probability``, ``value`` (a month),
         ``silent``.
     size : int
         Customers listed at most.
@@ -56,16 +56,16 @@ def select(scored: pd.DataFrame, *, size: int, probability_min: float) -> Select
     Examples
     --------
     >>> people = pd.DataFrame(
-    ...     {"churn_probability": [0.5, 0.1, 0.4], "value_fen": [100, 1000, 100], "silent": [False, False, True]},
+    ...     {"churn_probability": [0.5, 0.1, 0.4], "value": [100, 1000, 100], "silent": [False, False, True]},
     ...     index=pd.Index(["a", "b", "c"], name="pseudonym"))
     >>> chosen = select(people, size=1, probability_min=0.05)
     >>> chosen.rows.index.tolist(), chosen.excluded
     (['b'], {'silent': 1, 'below_probability': 0, 'beyond_size': 1})
     """
-    stake = scored.assign(value_at_stake_fen=scored["value_fen"] * scored["churn_probability"])
+    stake = scored.assign(value_at_stake=scored["value"] * scored["churn_probability"])
     awake = stake[~stake["silent"]]
     likely = awake[awake["churn_probability"] >= probability_min]
-    ordered = likely.sort_index().sort_values("value_at_stake_fen", ascending=False, kind="stable").head(size)
+    ordered = likely.sort_index().sort_values("value_at_stake", ascending=False, kind="stable").head(size)
     excluded = {
         "silent": len(stake) - len(awake),
         "below_probability": len(awake) - len(likely),

@@ -18,8 +18,6 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["Material", "from_deliveries", "from_source", "material", "refuse_leaks"]
 
-MINOR_UNITS = ("fen", "cent", "cents")
-
 
 @dataclass(frozen=True)
 class Material:
@@ -37,8 +35,8 @@ class Material:
         Customer-months left out by reason: ``silent``, ``pushed_out_or_unknown``.
     test_month : str
         The month whose rows test; ``none`` for a table without months.
-    value_fen : Series, optional
-        Of a table: monthly value by key, in the smallest unit of its currency.
+    value : Series, optional
+        Of a table: what each customer is worth, by key, in ``value_unit`` of its mapping.
     note_zh, note_en : str
         What the page says about columns that were left out, duplicates and the like.
     """
@@ -48,7 +46,8 @@ class Material:
     prior: float | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     test_month: str = "none"
-    value_fen: pd.Series | None = None
+    value: pd.Series | None = None
+    value_unit: str = "fen"
     note_zh: str = ""
     note_en: str = ""
 
@@ -121,11 +120,12 @@ def refuse_leaks(workspace: Workspace, given: Material) -> None:
 def from_source(workspace: Workspace, source: str) -> Material:
     """Take an imported table with the split, the prior and the columns that its mapping states."""
     table = load_source(workspace, source)
-    value = None
-    if table.value is not None:
-        minor_units = 1 if table.mapping.value and table.mapping.value.unit in MINOR_UNITS else 100
-        value = pd.Series(table.value.to_numpy() * minor_units, index=table.keys.iloc[:, 0])
-    return Material(sample_of(table), split_of(table), table.mapping.prior, {}, "none", value, *_notes(table))
+    value = None if table.value is None else table.value.set_axis(table.keys.iloc[:, 0])
+    unit = table.mapping.value.unit if table.mapping.value else ""
+    zh, en = _notes(table)
+    return Material(
+        sample_of(table), split_of(table), table.mapping.prior, value=value, value_unit=unit, note_zh=zh, note_en=en
+    )
 
 
 def _notes(table: WideSource) -> tuple[str, str]:

@@ -30,14 +30,17 @@ class Prospects:
     Parameters
     ----------
     rows : DataFrame
-        One row per customer: ``churn_probability``, ``churn_reason``, ``value_fen``, ``silent``; for deliveries also
+        One row per customer: ``churn_probability``, ``churn_reason``, ``value``, ``silent``; for deliveries also
         the value block and ``segment_id``.
     scored : Scored
         The features and contributions of the same rows.
+    value_unit : str
+        Unit of ``value``: ``fen`` a month for deliveries, else what the table's mapping says.
     """
 
     rows: pd.DataFrame
     scored: Scored
+    value_unit: str = "fen"
 
     @property
     def typical(self) -> pd.Series:
@@ -64,7 +67,7 @@ def _of_month(view: View, model: Model) -> Prospects:
     values["segment_id"] = interim_segments(values["arpu_fen"], scored.x["tenure_months"])
     write_scores(view.workspace, view.month, model.id, scored.rows)
     write_values(view, values)
-    rows = scored.rows.join(values).assign(value_fen=values["arpu_fen"])
+    rows = scored.rows.join(values).assign(value=values["arpu_fen"])
     return Prospects(rows, scored)
 
 
@@ -77,9 +80,9 @@ def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
     tested = read_table([path]).to_pandas().set_index(key)["churn_probability"]
     x = given.sample.x.set_index(given.sample.keys[key]).loc[tested.index]
     scored = score_rows(x, model)
-    value = given.value_fen.loc[tested.index] if given.value_fen is not None else 0
-    rows = scored.rows.assign(churn_probability=tested, value_fen=value, silent=False)
-    return Prospects(rows, scored)
+    value = 1.0 if given.value is None else given.value.loc[tested.index]
+    rows = scored.rows.assign(churn_probability=tested, value=value, silent=False)
+    return Prospects(rows, scored, given.value_unit)
 
 
 def with_traits(selection: Selection, given: Prospects, language: str = "zh") -> pd.DataFrame:

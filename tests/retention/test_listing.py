@@ -5,7 +5,7 @@ from bassboss_lib.retention.listing import call_traits, fit_bytes, interface_tab
 
 
 def _scored(rows: list[tuple]) -> pd.DataFrame:
-    columns = ["pseudonym", "churn_probability", "value_fen", "silent"]
+    columns = ["pseudonym", "churn_probability", "value", "silent"]
     return pd.DataFrame(rows, columns=columns).set_index("pseudonym")
 
 
@@ -14,7 +14,7 @@ def test_the_list_is_ordered_by_value_at_stake_and_ties_by_key() -> None:
     chosen = select(scored, size=10, probability_min=0.05)
     assert chosen.rows.index.tolist() == ["a", "b", "d"]
     assert chosen.rows["priority"].tolist() == [1, 2, 3]
-    assert chosen.value_at_stake_fen == 300
+    assert chosen.value_at_stake == 300
     assert chosen.excluded == {"silent": 1, "below_probability": 0, "beyond_size": 0}
 
 
