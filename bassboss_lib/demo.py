@@ -95,20 +95,24 @@ def how_right(workspace: Workspace, counterpart: Counterpart, month: str, score:
 
 
 def _close(workspace: Workspace, counterpart: Counterpart, reports: Sequence[Path]) -> None:
-    """Write ``boss/result.json`` and say what to open."""
+    """Write ``boss/result.json``, in the shape of every result, and say what to open."""
     score = max(workspace.warehouse.glob("score/month=*/*.parquet"), key=_has_outcome)
     month = score.parent.name.removeprefix("month=")
     right = how_right(workspace, counterpart, month, score)
-    figures = {name: estimate.value for name, estimate in right.items()}
-    intervals = {name: [estimate.low, estimate.high] for name, estimate in right.items()}
-    result = {"month": month, "figures": figures, "intervals": intervals}
+    customers = counterpart.truth(workspace, LAST).num_rows
+    result = {
+        "notebook": "demo",
+        "month": month,
+        "source": "",
+        "figures": {name: said.value for name, said in right.items()},
+        "intervals": {name: [said.low, said.high] for name, said in right.items()},
+        "rows": {"customers": customers},
+        "files": [],
+    }
     (workspace.boss / "result.json").write_text(json.dumps(result, indent=1) + "\n")
-    ours, truth = right["auc"], right["auc_truth"]
-    console.print(f"\nAUC {ours.value:.3f} [{ours.low:.3f}, {ours.high:.3f}] on {month}, later than all it learnt from")
-    console.print(
-        f"    {truth.value:.3f} [{truth.low:.3f}, {truth.high:.3f}] with the true probabilities, which no data show"
-    )
-    console.print("\nopen")
+    ours, truth = (f"{said.value:.3f} [{said.low:.3f}, {said.high:.3f}]" for said in right.values())
+    console.print(f"\nAUC {ours} on {month}, later than all it learnt from")
+    console.print(f"    {truth} with the true probabilities, which no data show\n\nopen")
     for path in (workspace.index, *reports, *sorted(workspace.outbox.glob("*_31001_*.dat"))):
         console.print(f"  {path}")
 
