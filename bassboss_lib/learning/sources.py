@@ -14,7 +14,8 @@ def sample_of(source: WideSource) -> Sample:
 
 
 def split_of(source: WideSource) -> Split:
-    """Split the rows as the mapping says: as declared, in repeated folds, or by time.
+    """Split the rows as the mapping says: as declared, in repeated folds that
+    keep the months of a customer together, or by time.
 
     Raises
     ------
@@ -27,5 +28,6 @@ def split_of(source: WideSource) -> Split:
     if isinstance(how, ByDeclaration) and source.part is not None:
         return declared_split(source.part, how.train, how.test)
     if isinstance(how, ByFolds):
-        return repeated_folds(source.y, how.times, how.folds, how.seed)
+        groups = source.keys.iloc[:, 0].to_numpy() if "month" in source.keys else None
+        return repeated_folds(source.y, how.times, how.folds, how.seed, groups)
     return time_split(source.keys["month"]).on(source.keys["month"])
