@@ -92,31 +92,35 @@ class Ledger:
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk may have rolled it back already
+                self._connection.rollback()
             raise
-        self.execute("COMMIT")
 
     def execute(self, statement: str, values: tuple | dict = ()) -> int:
         """Run one statement with bound values; give the number of rows it changed."""
-        try:
-            return self._connection.execute(statement, values).rowcount
-        except sqlite3.OperationalError as error:
-            raise _disk(self._path, error) from error
+        return self._run(statement, values).rowcount
 
     def rows(self, statement: str, values: tuple | dict = ()) -> list[sqlite3.Row]:
         """Read rows; columns by name."""
-        return self._connection.execute(statement, values).fetchall()
+        return self._run(statement, values).fetchall()
 
     def one(self, statement: str, values: tuple | dict = ()) -> sqlite3.Row | None:
         """Read the first row, or None."""
-        return self._connection.execute(statement, values).fetchone()
+        return self._run(statement, values).fetchone()
 
     def event(self, at: datetime, kind: str, subject: str, detail: dict | None = None) -> None:
         """Append an event: what happened to what, at which time of the run's clock."""
         text = json.dumps(detail or {}, ensure_ascii=False, sort_keys=True)
         row = (at.isoformat(), kind, subject, text)
         self.execute("INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?)", row)
+
+    def _run(self, statement: str, values: tuple | dict) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise _disk(self._path, error) from error
 
 
 def _disk(path: Path, error: sqlite3.Error) -> DiskFailed:

@@ -17,7 +17,7 @@ from bassboss_lib.errors import BassbossError, InputRefused, LedgerMismatch, Too
 from bassboss_lib.exchange import deliveries, quarantine, receipts
 from bassboss_lib.exchange.codes import SENT_AGAIN, FileRefused, code_of
 from bassboss_lib.exchange.deliveries import Delivery
-from bassboss_lib.exchange.disk import failpoint, force_folder, on_disk
+from bassboss_lib.exchange.disk import failpoint, force_folder, on_disk, sha256_of
 from bassboss_lib.exchange.inbox import Arrival, overdue, unit_of
 from bassboss_lib.exchange.names import Stem, parse
 from bassboss_lib.exchange.parsing import parse_files
@@ -55,7 +55,7 @@ def take(desk: Desk, arrival: Arrival) -> None:
     """
     stem = arrival.stem
     unit = unit_of(desk.workspace, stem)
-    if _waits(desk, arrival) or _held(desk, unit, stem):
+    if _left_over(desk, arrival) or _waits(desk, arrival) or _held(desk, unit, stem):
         return
     verified = verify(desk.workspace, unit, arrival)
     known = deliveries.find(desk.ledger, stem.delivery("in"))
@@ -97,6 +97,23 @@ def put_aside(desk: Desk, arrival: Arrival) -> bool:
             path.unlink()
         force_folder(workspace.inbox)
     desk.report.warnings.append(f"{stem}: refused, and put aside for a later resend")
+    return True
+
+
+def _left_over(desk: Desk, arrival: Arrival) -> bool:
+    """Clear away what a crash left of a delivery that is in and answered: its own bytes, verification file gone."""
+    stem, inbox = arrival.stem, desk.workspace.inbox
+    taken = {part.file: part.sha256 for part in deliveries.parts(desk.ledger, stem.delivery("in"))}
+    paths = [inbox / stem.data(number) for number in arrival.numbers]
+    paths += [inbox / stem.manifest] if arrival.manifest else []
+    if arrival.verification or not all(path.name in taken for path in paths):
+        return False
+    with on_disk("inbox"):
+        if any(sha256_of(path) != taken[path.name] for path in paths):
+            return False
+        for path in paths:
+            path.unlink()
+        force_folder(inbox)
     return True
 
 
@@ -205,6 +222,7 @@ def _settle(desk: Desk, unit: Unit, verified: Verified) -> None:
     with on_disk("inbox"):
         for part in [*reversed(verified.small), *verified.parts]:
             (desk.workspace.inbox / part.file).unlink(missing_ok=True)
+            failpoint("intake:5")
         force_folder(desk.workspace.inbox)
 
 
