@@ -32,6 +32,14 @@ CREATE TABLE IF NOT EXISTS part (
     delivery TEXT NOT NULL REFERENCES delivery (id), file TEXT NOT NULL, bytes INTEGER NOT NULL,
     rows INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (delivery, file)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS receipt (
+    name TEXT NOT NULL, sha256 TEXT NOT NULL, delivery TEXT NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL,
+    refused INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, sha256)
+) STRICT;
+CREATE TABLE IF NOT EXISTS reject (
+    delivery TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, code TEXT NOT NULL, pseudonym TEXT NOT NULL,
+    receipt TEXT NOT NULL, PRIMARY KEY (delivery, file, row)
+) STRICT;
 CREATE TABLE IF NOT EXISTS run (
     id TEXT PRIMARY KEY, notebook TEXT NOT NULL, month TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
     started_at TEXT NOT NULL, ended_at TEXT, exit_code INTEGER, folder TEXT NOT NULL, parameters TEXT NOT NULL,

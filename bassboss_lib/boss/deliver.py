@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
-from bassboss_lib.boss import complaints, faults, history, tables
+from bassboss_lib.boss import complaints, faults, history, reference, tables
 from bassboss_lib.boss.ahead import truth_table
 from bassboss_lib.boss.calls import cdr_table
 from bassboss_lib.boss.state import Purpose, State, stream
@@ -34,6 +34,8 @@ def deliver(
     world: World | None = None,
 ) -> list[Path]:
     """Live until ``month`` and write all its units into the inbox, with manifests and verification files.
+
+    The do-not-contact list comes along, for the day of the workspace's clock.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ def deliver(
             created=created_at(month),
         )
         written += faults.damage(damages, files)
-    return written
+    return written + reference.deliver_do_not_contact(workspace, state)
 
 
 def records(world: World, state: State) -> dict[str, pa.Table]:
@@ -84,6 +86,9 @@ def records(world: World, state: State) -> dict[str, pa.Table]:
     seed = int(state.header["seed"])
     settled, event, bill = history.happened(world, state)
     return {
+        "channel": reference.channel(),
+        "partner": reference.partner(world),
+        "terminal": reference.terminal(world, state.month),
         "plan": tables.plan(world),
         "customer": tables.customer(world, settled),
         "balance": tables.balance(world, settled),

@@ -155,6 +155,11 @@ class Unit:
         """Whether every delivery is a full picture, so that a missing period loses nothing for good."""
         return "i" in self.modes
 
+    @property
+    def feedback(self) -> bool:
+        """Whether it answers a list of ours: it comes when there is something to answer, not by a calendar."""
+        return self.direction == "in" and self.code.startswith("3")
+
     def field(self, name: str) -> Field:
         """Give a field by name; raise `KeyError` if the unit has none of this name."""
         return self.fields[self.index(name) - 1]

@@ -4,7 +4,7 @@ A crash in between leaves the inbox as it was, and the next run does the same ag
 numbered as failpoints.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +23,17 @@ from bassboss_lib.exchange.names import Stem, parse
 from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 from bassboss_lib.exchange.verify import Verified, archive, verify
+from bassboss_lib.exchange.volume import require_volume
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["TAKEN", "Desk", "Load", "put_aside", "refuse", "take"]
+__all__ = ["TAKEN", "Desk", "Held", "Load", "Screen", "put_aside", "refuse", "take"]
 
 Load = Callable[[Workspace, Unit, Stem, pa.Table], Path]
 """Stores the typed rows of a delivery and gives the file; called again with the same rows after a crash."""
+
+Screen = Callable[[Unit, Stem, Checked], Checked]
+"""Looks at rows that hold, and refuses more of them; raises `Held` if it is too early to tell."""
 
 TAKEN = ("accepted", "partial")
 RENUMBER = "send the changed content under the next resend number, and remove these files"
@@ -43,6 +47,12 @@ class Desk:
     ledger: Ledger
     load: Load
     report: IntakeReport
+    screen: Screen | None = None
+    accepted: Sequence[str] = ()
+
+
+class Held(Exception):
+    """It is too early to take this in; the inbox keeps it, and what it waits for is said."""
 
 
 def take(desk: Desk, arrival: Arrival) -> None:
@@ -60,7 +70,10 @@ def take(desk: Desk, arrival: Arrival) -> None:
     verified = verify(desk.workspace, unit, arrival)
     known = deliveries.find(desk.ledger, stem.delivery("in"))
     if known is None or known.state not in TAKEN:
-        _load(desk, unit, verified)
+        try:
+            _load(desk, unit, verified)
+        except Held as waits:
+            desk.report.waiting.append(f"{stem}: {waits}")
         return
     if known.content_sha256 != verified.sha256:
         raise FileRefused("13", "accepted before with other bytes", fault="I11", where=str(stem), remedy=RENUMBER)
@@ -133,7 +146,7 @@ def _held(desk: Desk, unit: Unit, stem: Stem) -> bool:
     """Hold an incremental unit whose period before is not in yet; a snapshot loads with a warning (I12, I13)."""
     taken = deliveries.periods(desk.ledger, unit, TAKEN)
     earlier = [period for period in taken if period < stem.period]
-    if unit.cycle != "month" or not earlier or months.add(stem.period, -1) in earlier or stem.period in taken:
+    if unit.cycle != "month" or unit.feedback or not earlier or months.add(stem.period, -1) in earlier or stem.period in taken:
         return False
     gap = months.add(earlier[-1], 1)
     if unit.snapshot:
@@ -158,12 +171,15 @@ def _load(desk: Desk, unit: Unit, verified: Verified) -> None:
     with on_disk(str(stem)):
         checked = parse_files(unit, stem.period, files)
         _compare_sums(verified, checked)
+        bad = checked.rejects.num_rows
+        checked = desk.screen(unit, stem, checked) if desk.screen else checked
         refused = quarantine.keep(desk.workspace, unit, stem, checked.rejects, verified.parts).num_rows
     failpoint("intake:1")
     rows, loaded = sum(part.rows for part in verified.parts), checked.table.num_rows
     if rows != loaded + refused:
         raise LedgerMismatch(f"{rows:,} rows in, {loaded:,} + {refused:,} out", where=str(stem), remedy="report it")
-    _threshold(desk.workspace, stem, rows, refused)
+    _threshold(desk.workspace, stem, rows, bad)
+    require_volume(desk.workspace, desk.ledger, unit, stem, rows, desk.accepted)
     desk.load(desk.workspace, unit, stem, checked.table)
     failpoint("intake:2")
     _remember(desk, verified, Loaded(unit.name, stem.period, stem.rr, rows, loaded, refused, verified.integrity))

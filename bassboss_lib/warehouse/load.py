@@ -14,7 +14,7 @@ from bassboss_lib.exchange.intake import Progress, take_in
 from bassboss_lib.exchange.names import Stem
 from bassboss_lib.exchange.report import IntakeReport
 from bassboss_lib.vault import IDENTITIES, Vault
-from bassboss_lib.warehouse.partitions import partition
+from bassboss_lib.warehouse.partitions import part_name, partition
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["ingest", "load", "pseudonymised"]
@@ -60,7 +60,7 @@ def load(workspace: Workspace, unit: Unit, stem: Stem, table: pa.Table) -> Path:
     if unit.name == "customer":
         identities = pa.table([stored["pseudonym"], *[table[name] for name in IDENTITIES.names[1:]]], schema=IDENTITIES)
         vault.remember(month, stem.rr, identities)
-    return write_table(stored, partition(workspace, unit.name, month) / f"part-{stem.rr:02d}.parquet", [])
+    return write_table(stored, partition(workspace, unit.name, month) / part_name(stem.period, stem.rr), [])
 
 
 def pseudonymised(vault: Vault, unit: Unit, table: pa.Table) -> pa.Table:

@@ -86,7 +86,7 @@ def _timestamp(unit: Unit, field: Field, period: str) -> st.SearchStrategy[datet
 def _month(unit: Unit, field: Field, period: str) -> st.SearchStrategy[str]:
     if field.period == "same":
         return st.just(period[:6])
-    return st.dates(EARLIEST, LATEST).map(lambda day: f"{day:%Y%m}")
+    return st.dates(*_span(field, period)).map(lambda day: f"{day:%Y%m}")
 
 
 def _code(unit: Unit, field: Field, period: str) -> st.SearchStrategy[str]:
