@@ -1,9 +1,9 @@
-import random
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bassboss_lib.workspace import Workspace
@@ -69,9 +69,9 @@ def test_the_matrix_covers_at_least_the_failpoints_the_fault_table_asks_for() ->
 Step = Callable[[Workspace], None]
 
 
-def killed_at_random(scene: Scene, folder: Path, work: Step, after: Callable, seed: int, count: int) -> None:
+def killed_at_random(scene: Scene, folder: Path, work: Step, after: Callable, *, seed: int, count: int) -> None:
     """Kill some work at random moments until it has died so often; whatever became of it, it must be mended."""
-    chance, killed, begun = random.Random(seed), 0, time.perf_counter()
+    chance, killed, begun = np.random.default_rng(seed), 0, time.perf_counter()
     timed = scene.fresh(folder / "timed")
     assert forked(lambda: work(timed)) == 0
     span_s = time.perf_counter() - begun
@@ -87,17 +87,17 @@ def killed_at_random(scene: Scene, folder: Path, work: Step, after: Callable, se
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", range(4))
 def test_O01_random_kills_of_publish(publishing: Scene, tmp_path: Path, seed: int) -> None:
-    killed_at_random(publishing, tmp_path, publish_list, after_publishing, seed, KILLS // 4)
+    killed_at_random(publishing, tmp_path, publish_list, after_publishing, seed=seed, count=KILLS // 4)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize("seed", range(4))
 def test_O01_random_kills_of_intake(arriving: Scene, tmp_path: Path, seed: int) -> None:
-    killed_at_random(arriving, tmp_path, take, after_intake, seed, KILLS // 4)
+    killed_at_random(arriving, tmp_path, take, after_intake, seed=seed, count=KILLS // 4)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_O01_a_thousand_random_kills(publishing: Scene, arriving: Scene, tmp_path: Path, seed: int) -> None:
-    killed_at_random(publishing, tmp_path, publish_list, after_publishing, seed, KILLS_SLOW // 4)
-    killed_at_random(arriving, tmp_path, take, after_intake, seed, KILLS_SLOW // 4)
+    killed_at_random(publishing, tmp_path, publish_list, after_publishing, seed=seed, count=KILLS_SLOW // 4)
+    killed_at_random(arriving, tmp_path, take, after_intake, seed=seed, count=KILLS_SLOW // 4)
