@@ -81,6 +81,7 @@ def check(month: Month = "") -> None:
     """Judge the source quality of a month: rule, figure, band, verdict."""
     from bassboss_lib.warehouse.quality import check as judge
     from bassboss_lib.warehouse.quality import refuse_blocked
+    from bassboss_lib.warehouse.quality_verdicts import scores
 
     workspace = open_workspace()
     settled = flow.newest(workspace, month)
@@ -90,6 +91,7 @@ def check(month: Month = "") -> None:
         figures = [_plain(row[name]) for name in ("figure", "judged", "low", "high")]
         table.add_row(row["rule"], row["unit"], row[workspace.settings.language], *figures, row["verdict"])
     console.print(table)
+    console.print(", ".join(f"{row['unit']} {_plain(row['score'])}" for row in scores(verdicts).to_dict("records")))
     refuse_blocked(verdicts, settled)
 
 

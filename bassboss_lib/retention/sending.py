@@ -11,6 +11,7 @@ from bassboss_lib.exchange.release import Published
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.retention.listing import UNIT, interface_table
 from bassboss_lib.vault import Vault
+from bassboss_lib.warehouse.quality_lists import list_gate
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["deliver", "send", "write_list"]
@@ -32,6 +33,8 @@ def send(workspace: Workspace, month: str, listed: pd.DataFrame, *, model_id: st
 
     Raises
     ------
+    GateRefused
+        If a blocking rule for lists fails (``rules_lists.yaml``); nothing is published.
     LedgerMismatch
         If a file of that name with other bytes is there already.
     DiskFailed
@@ -40,7 +43,9 @@ def send(workspace: Workspace, month: str, listed: pd.DataFrame, *, model_id: st
     identities = Vault(workspace).identities(month)
     table = interface_table(listed, identities, campaign=f"R{month}-01", month=month)
     with Ledger(workspace.ledger) as ledger:
-        return publish(workspace, ledger, UNIT, month, table, lineage={"model": model_id, "analysis_month": month})
+        lineage = {"model": model_id, "analysis_month": month}
+        gates = [list_gate(workspace, UNIT, month)]
+        return publish(workspace, ledger, UNIT, month, table, lineage=lineage, before_release=gates)
 
 
 def write_list(folder: Path, listed: pd.DataFrame) -> Path:
