@@ -146,7 +146,13 @@ def _held(desk: Desk, unit: Unit, stem: Stem) -> bool:
     """Hold an incremental unit whose period before is not in yet; a snapshot loads with a warning (I12, I13)."""
     taken = deliveries.periods(desk.ledger, unit, TAKEN)
     earlier = [period for period in taken if period < stem.period]
-    if unit.cycle != "month" or unit.feedback or not earlier or months.add(stem.period, -1) in earlier or stem.period in taken:
+    if (
+        unit.cycle != "month"
+        or unit.feedback
+        or not earlier
+        or months.add(stem.period, -1) in earlier
+        or stem.period in taken
+    ):
         return False
     gap = months.add(earlier[-1], 1)
     if unit.snapshot:
@@ -179,7 +185,7 @@ def _load(desk: Desk, unit: Unit, verified: Verified) -> None:
     if rows != loaded + refused:
         raise LedgerMismatch(f"{rows:,} rows in, {loaded:,} + {refused:,} out", where=str(stem), remedy="report it")
     _threshold(desk.workspace, stem, rows, bad)
-    require_volume(desk.workspace, desk.ledger, unit, stem, rows, desk.accepted)
+    require_volume(desk.workspace, desk.ledger, unit, stem, rows=rows, accepted=desk.accepted)
     desk.load(desk.workspace, unit, stem, checked.table)
     failpoint("intake:2")
     _remember(desk, verified, Loaded(unit.name, stem.period, stem.rr, rows, loaded, refused, verified.integrity))

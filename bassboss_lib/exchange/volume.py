@@ -16,7 +16,7 @@ ROWS_MIN = 100  # below it, chance alone moves a month by that much
 
 
 def require_volume(
-    workspace: Workspace, ledger: Ledger, unit: Unit, stem: Stem, rows: int, accepted: Sequence[str]
+    workspace: Workspace, ledger: Ledger, unit: Unit, stem: Stem, *, rows: int, accepted: Sequence[str]
 ) -> None:
     """Compare a monthly delivery with the month before.
 
