@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from bassboss_lib import boss as stand_in
+from bassboss_lib import commands_units  # noqa: F401 - registers its command
 from bassboss_lib import demo as demonstration
 from bassboss_lib.commands import app
 from bassboss_lib.console import console
