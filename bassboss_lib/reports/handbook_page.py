@@ -35,9 +35,9 @@ FIELD = re.compile(r'{\s+("name": "[^"]+",)\s+("type": "[^"]+",)\s+("width": \d+
 CREATED = datetime(2026, 11, 3, 8, 0, 0)
 TITLES = {
     "zh": {"place": "序号", "name": "字段", "title": "名称", "type": "类型", "bytes": "字节位置",
-           "width": "宽度（字节）", "empty": "可空", "allowed": "取值", "example": "示例", "meaning": "说明"},
+           "width": "宽度", "empty": "可空", "allowed": "取值", "example": "示例", "meaning": "说明"},
     "en": {"place": "no.", "name": "field", "title": "title", "type": "type", "bytes": "bytes",
-           "width": "width (bytes)", "empty": "may be empty", "allowed": "values", "example": "example",
+           "width": "width", "empty": "empty", "allowed": "values", "example": "example",
            "meaning": "meaning"},
 }  # fmt: skip
 CODE_TITLES = {"zh": {"code": "代码", "title": "含义"}, "en": {"code": "code", "title": "meaning"}}
@@ -83,7 +83,7 @@ def render(language: Language, province: str) -> str:
 
 
 def layout_frame(unit: Unit, language: Language) -> pd.DataFrame:
-    """Give the layout of a unit for readers: one row per field in the order of the file."""
+    """Give the layout of a unit for readers: one row per field in the order of the file; empty columns left out."""
     shown = {"row_number": "1", **example(unit).to_pylist()[0]}
     rows = [
         {
@@ -101,7 +101,7 @@ def layout_frame(unit: Unit, language: Language) -> pd.DataFrame:
         for row in layout(unit)
     ]
     frame = pd.DataFrame(rows)
-    return frame if unit.profile == "fixed" else frame.drop(columns="bytes")
+    return frame.drop(columns=[name for name in ("bytes", "meaning") if not frame[name].any()])
 
 
 def codes_frame(codes: CodeList, language: Language) -> pd.DataFrame:
