@@ -23,6 +23,12 @@ TIMESTAMP = r"^(19|20)[0-9]{12}$"
 FORBIDDEN: dict[Profile, str] = {"fixed": r"[\x00-\x1f\x7f]", "delimited": r"[\x00\r\n$\x{feff}]"}
 LONGEST_CHARACTER_BYTES = 4
 
+SUSPICIOUS: dict[Profile, Callable[[np.ndarray], np.bool_]] = {
+    "fixed": lambda data: ((data < 0x20) | (data == 0x7F)).any(),
+    "delimited": lambda data: ((data < 0x0E) | (data == 0x24) | (data == 0xEF)).any(),
+}
+"""Whether bytes may hold a forbidden character at all; a column without any need not be searched text by text."""
+
 Read = tuple[pa.ChunkedArray, np.ndarray]
 
 
@@ -46,6 +52,8 @@ def too_wide(column: pa.ChunkedArray, width: int, encoding: str) -> pa.ChunkedAr
 
 def forbidden(column: pa.ChunkedArray, profile: Profile) -> pa.ChunkedArray:
     """Tell which texts hold a character that the profile cannot carry."""
+    if not any(SUSPICIOUS[profile](_bytes(chunk)) for chunk in column.chunks):
+        return pa.chunked_array([np.zeros(len(column), bool)])
     return pc.match_substring_regex(column, FORBIDDEN[profile])
 
 
@@ -72,6 +80,13 @@ def out_of_period(one: Field, values: pa.ChunkedArray, bounds: tuple[str, dateti
     low, high = (pa.scalar(bound, pa.timestamp("s")).cast(values.type) for bound in (first, last))
     late = _mask(pc.greater(values, high))
     return late | _mask(pc.less(values, low)) if one.period == "same" else late
+
+
+def _bytes(texts: pa.StringArray) -> np.ndarray:
+    """Give the bytes of all texts, one after another."""
+    _, offsets, data = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else [0, 0]
+    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
 
 
 def _mask(values: pa.ChunkedArray) -> np.ndarray:

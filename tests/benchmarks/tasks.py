@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow.parquet as pq
 
 from bassboss_lib.contracts import unit
@@ -48,7 +50,7 @@ def take_in(folder: Path, encoding: str) -> float:
     workspace, stem = open_workspace(folder, NOW), Stem("s", "10000", "202610", "04008", 0)
     create_key(workspace, b"benchmark")
     source = usage_file(encoding)
-    (workspace.inbox / stem.data(1)).write_bytes(source.read_bytes())
+    shutil.copyfile(source, workspace.inbox / stem.data(1))
     part = Part(stem.data(1), source.stat().st_size, USAGE_ROWS, sha256_of(source))
     (workspace.inbox / stem.verification).write_bytes(verification_of(stem, [part], workspace.now))
     return timed(lambda: ingest(workspace))
