@@ -62,7 +62,7 @@ def refusals(unit: Unit, data: bytes, where: str) -> list[Refusal]:
     InputRefused
         If a line is not of the agreed form, or its code is not one of the unit's fields and the reasons.
     """
-    found = {}
+    found: dict[tuple[str, int], Refusal] = {}
     for line in _lines(data, RECORD_LINE_BYTES, where):
         file, row, code = line[:40].rstrip(), line[40:48].rstrip(), line[48:56]
         known = code[:5] == unit.code and code[5:].isdecimal() and int(code[5:7]) <= len(unit.fields)

@@ -14,10 +14,11 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
 from bassboss_lib.learning import Model
 from bassboss_lib.retention.churn import Scored, score, score_rows, write_scores
-from bassboss_lib.retention.listing import Selection, call_traits
+from bassboss_lib.retention.listing import PURPOSE, Selection, call_traits
 from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
 from bassboss_lib.segments import interim_segments, value_block, write_values
+from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Prospects", "prospects", "with_traits"]
@@ -30,8 +31,8 @@ class Prospects:
     Parameters
     ----------
     rows : DataFrame
-        One row per customer: ``churn_probability``, ``churn_reason``, ``value_fen``, ``silent``; for deliveries also
-        the value block and ``segment_id``.
+        One row per customer: ``churn_probability``, ``churn_reason``, ``value_fen``, ``silent``,
+        ``do_not_contact``; for deliveries also the value block and ``segment_id``.
     scored : Scored
         The features and contributions of the same rows.
     """
@@ -64,7 +65,9 @@ def _of_month(view: View, model: Model) -> Prospects:
     values["segment_id"] = interim_segments(values["arpu_fen"], scored.x["tenure_months"])
     write_scores(view.workspace, view.month, model.id, scored.rows)
     write_values(view, values)
+    forbidden = do_not_contact(view.workspace, PURPOSE).pseudonyms.to_pylist()
     rows = scored.rows.join(values).assign(value_fen=values["arpu_fen"])
+    rows["do_not_contact"] = rows.index.isin(forbidden)
     return Prospects(rows, scored)
 
 
@@ -78,7 +81,7 @@ def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
     x = given.sample.x.set_index(given.sample.keys[key]).loc[tested.index]
     scored = score_rows(x, model)
     value = given.value_fen.loc[tested.index] if given.value_fen is not None else 0
-    rows = scored.rows.assign(churn_probability=tested, value_fen=value, silent=False)
+    rows = scored.rows.assign(churn_probability=tested, value_fen=value, silent=False, do_not_contact=False)
     return Prospects(rows, scored)
 
 
