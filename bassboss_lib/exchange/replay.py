@@ -54,7 +54,9 @@ def kept(workspace: Workspace) -> list[Kept]:
     return found
 
 
-def show(workspace: Workspace, delivery: str, language: str, *, limit: int = 20, clear: bool = False) -> list[RefusedRow]:
+def show(
+    workspace: Workspace, delivery: str, language: str, *, limit: int = 20, clear: bool = False
+) -> list[RefusedRow]:
     """Give refused rows of a delivery in words.
 
     Parameters

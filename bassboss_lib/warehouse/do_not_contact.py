@@ -19,7 +19,7 @@ from bassboss_lib.vault import Vault
 from bassboss_lib.warehouse.partitions import PART, months, paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["DoNotContact", "contact_gate", "do_not_contact", "freshness_gate", "release_gates"]
+__all__ = ["DoNotContact", "contact_gate", "do_not_contact", "freshness_gate", "gates_of", "release_gates"]
 
 UNIT = unit("do_not_contact")
 PURPOSES = {"31001": "marketing", "32001": "survey", "33001": "marketing"}
@@ -113,6 +113,12 @@ def freshness_gate(workspace: Workspace, purpose: str) -> Gate:
             )
 
     return gate
+
+
+def gates_of(workspace: Workspace, delivery: str) -> list[Gate]:
+    """Give the gates that a staged delivery passes; none for a unit that contacts nobody."""
+    code = delivery.split("-")[1] if delivery.count("-") >= 1 else ""
+    return release_gates(workspace, code) if code in PURPOSES else []
 
 
 def release_gates(workspace: Workspace, code: str) -> list[Gate]:

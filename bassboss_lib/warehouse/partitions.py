@@ -38,7 +38,7 @@ def part_name(period: str, rr: int) -> str:
 def paths(
     workspace: Workspace, table: str, months: Sequence[str], known: Mapping[str, int] | None = None
 ) -> list[Path]:
-    """Give the files to read for some months of a table, in the order of the months: of each period, the newest version.
+    """Give the files to read for some months of a table, by month: of each period, the newest version.
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ def test_O21_without_the_list_nothing_leaves(workspace: Workspace, ledger: Ledge
 def test_O21_a_list_older_than_a_day_stops_the_release_and_only_that(workspace: Workspace, ledger: Ledger) -> None:
     opted_out(workspace, {})
     old = later(workspace, 17)
-    with pytest.raises(GateRefused, match="O21: the do-not-contact list .* is 25 h old, more than 24 h"):
+    with pytest.raises(GateRefused, match=r"O21: the do-not-contact list .* is 25 h old, more than 24 h"):
         send(old, ledger)
     staged = send(manual(old), ledger)
     with pytest.raises(GateRefused, match="O21"):
