@@ -6,15 +6,20 @@ read in one place.
 """
 
 import json
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from bassboss_lib.errors import DiskFailed
+from bassboss_lib.errors import DiskFailed, SecurityRefused
 
 __all__ = ["Ledger"]
+
+IN_MEMORY = ":memory:"
+AGAIN = "free the disk and run again"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS event (
@@ -68,6 +73,8 @@ class Ledger:
     ------
     DiskFailed
         If the file cannot be opened or written.
+    SecurityRefused
+        If others can read it (S15); it is 0600, and so are the files SQLite puts beside it.
 
     Examples
     --------
@@ -78,6 +85,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
+        _keep_private(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self._connection.row_factory = sqlite3.Row
@@ -131,5 +139,23 @@ class Ledger:
             raise _disk(self._path, error) from error
 
 
+def _keep_private(path: Path) -> None:
+    """Create the file for its owner only; refuse one that others can read."""
+    if str(path) == IN_MEMORY:
+        return
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as error:
+        raise DiskFailed(f"the ledger cannot be used: {error.strerror}", where=str(path), remedy=AGAIN) from error
+    if mode & 0o077:
+        raise SecurityRefused(
+            f"others may read it (mode {mode:04o})",
+            fault="S15",
+            where=path.name,
+            remedy="check who did, then `chmod go-rwx` it",
+        )
+
+
 def _disk(path: Path, error: sqlite3.Error) -> DiskFailed:
-    return DiskFailed(f"the ledger cannot be used: {error}", where=str(path), remedy="free the disk and run again")
+    return DiskFailed(f"the ledger cannot be used: {error}", where=str(path), remedy=AGAIN)
