@@ -15,6 +15,7 @@ from bassboss_lib.contracts.fields import Field, Profile
 
 __all__ = ["READERS", "forbidden", "out_of_period", "out_of_range", "too_wide"]
 
+INT_DIGITS = 18
 INT = r"^-?[0-9]{1,18}$"
 DECIMAL = r"^-?[0-9]{1,17}(\.[0-9]+)?$"
 MONTH = r"^(19|20)[0-9][0-9](0[1-9]|1[0-2])$"
@@ -118,8 +119,18 @@ def _month(_: Field, column: pa.ChunkedArray) -> Read:
 
 
 def _int(_: Field, column: pa.ChunkedArray) -> Read:
+    if _all_digits(column):
+        return column.cast(pa.int64()), np.zeros(len(column), bool)
     digits, wrong = _matching(column, INT)
     return digits.cast(pa.int64()), wrong
+
+
+def _all_digits(column: pa.ChunkedArray) -> bool:
+    """Tell at once whether every text is 1 to 18 digits, as nearly every column is."""
+    sizes = pc.min_max(pc.binary_length(column)).as_py()
+    if not sizes["min"] or sizes["max"] > INT_DIGITS:
+        return False
+    return all(((data := _bytes(chunk)) >= 0x30).all() and (data <= 0x39).all() for chunk in column.chunks)
 
 
 def _decimal(_: Field, column: pa.ChunkedArray) -> Read:

@@ -20,7 +20,7 @@ from bassboss_lib.exchange.names import Stem
 __all__ = ["FILE_BYTES_MAX", "blocks", "write_parts"]
 
 FILE_BYTES_MAX = 2_000_000_000
-BLOCK_ROWS = 32_768
+BLOCK_ROWS = 8_192
 BLOCK_BYTES = 1 << 24
 
 

@@ -38,28 +38,29 @@ def read_back(paths: Sequence[Path], unit: Unit) -> ReadBack:
     totalled = [field.name for field in unit.fields if field.totalled]
     sums, sha256 = [0] * len(totalled), hashlib.sha256
     for path in paths:
-        for read in _records(path, unit, [*unit.key, *totalled]):
-            key = b"$".join([value.rstrip(b" ") for value in read[: len(unit.key)]])
-            text = key if key.isascii() else key.decode(unit.encoding).encode()
-            keys += int.from_bytes(sha256(text).digest()[:8], "big")
-            for place, value in enumerate(read[len(unit.key) :]):
-                sums[place] += int(value.strip() or b"0")
-            rows += 1
+        for columns in _columns(path, unit, [*unit.key, *totalled]):
+            values = [[value.rstrip(b" ") for value in column] for column in columns]
+            for key in map(b"$".join, zip(*values[: len(unit.key)], strict=True)):
+                text = key if key.isascii() else key.decode(unit.encoding).encode()
+                keys += int.from_bytes(sha256(text).digest()[:8], "big")
+            for place, column in enumerate(values[len(unit.key) :]):
+                sums[place] += sum(map(int, filter(None, column)))
+            rows += len(values[0])
     return ReadBack(rows, dict(zip(totalled, sums, strict=True)), f"{keys % 2**64:016x}")
 
 
-def _records(path: Path, unit: Unit, wanted: Sequence[str]) -> Iterator[list[bytes]]:
-    """Give the fields wanted of every record, in the order in which they are wanted."""
+def _columns(path: Path, unit: Unit, wanted: Sequence[str]) -> Iterator[list[tuple[bytes, ...]]]:
+    """Give the fields wanted, a few thousand records at a time, after a look at row numbers and line ends."""
     names = [name for name in unit.names if name in wanted]
     kept = "".join(f"{one.width}{'s' if one.name in wanted else 'x'}" for one in unit.fields)
     layout, number = struct.Struct(f"8s{kept}2s"), 0
-    places = [names.index(name) + 1 for name in wanted]
     with path.open("rb") as file:
         while data := file.read(layout.size * RECORDS_AT_ONCE):
             if len(data) % layout.size:
                 raise ValueError(f"a record after {number} is cut short")
-            for record in layout.iter_unpack(data):
-                number += 1
-                if int(record[0]) != number or record[-1] != b"\r\n":
-                    raise ValueError(f"record {number} is not whole")
-                yield [record[place] for place in places]
+            numbers, *fields, ends = zip(*layout.iter_unpack(data), strict=True)
+            counted = range(number + 1, number + 1 + len(numbers))
+            if list(map(int, numbers)) != list(counted) or set(ends) != {b"\r\n"}:
+                raise ValueError(f"a record of {counted[0]} to {counted[-1]} is not whole")
+            number = counted[-1]
+            yield [fields[names.index(name)] for name in wanted]

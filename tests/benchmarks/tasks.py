@@ -7,18 +7,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import pandas as pd
+import pandas as pd  # noqa: F401 - Arrow imports it at its first conversion; that is not what is measured
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bassboss_lib.contracts import unit
-from bassboss_lib.exchange import publish
+from bassboss_lib.contracts import unit, units
+from bassboss_lib.exchange import inbox, publish
+from bassboss_lib.exchange.content import content
+from bassboss_lib.exchange.data_files import write_parts
 from bassboss_lib.exchange.deliver import verification_of
 from bassboss_lib.exchange.disk import sha256_of
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
+from bassboss_lib.exchange.readback import ReadBack, read_back
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.vault import create_key
 from bassboss_lib.warehouse import ingest
@@ -37,12 +43,27 @@ def publish_list(folder: Path) -> float:
         return timed(lambda: publish(workspace, ledger, unit("retention_list"), "202610", table))
 
 
+def write_list(folder: Path) -> float:
+    """Write the same list and no more: checked, encoded, hashed, forced down, read back and compared."""
+    layout, table = unit("retention_list"), pq.read_table(large_list())
+    moment = pa.array([datetime(2026, 11, 3)], pa.timestamp("s")).take(pa.array([0] * table.num_rows, pa.int32()))
+    stem = Stem("i", "10000", "202610", layout.code, 0)
+
+    def write() -> None:
+        said = content(layout, table.append_column("submitted_at", moment), "202610")
+        parts = write_parts(folder, layout, stem, said.text)
+        found = read_back([folder / part.file for part in parts], layout)
+        assert found == ReadBack(table.num_rows, said.totals, said.key_hash)
+
+    return timed(write)
+
+
 def copy_list(folder: Path) -> float:
     """Let DuckDB write the same rows as plain CSV."""
     connection, table = duckdb.connect(), pq.read_table(large_list())
     connection.register("listed", table)
     target = folder / "list.csv"
-    return timed(lambda: connection.execute(f"COPY listed TO '{target}' (FORMAT csv)"))  # noqa: S608
+    return timed(lambda: connection.execute(f"COPY listed TO '{target}' (FORMAT csv)"))
 
 
 def take_in(folder: Path, encoding: str) -> float:
@@ -58,11 +79,6 @@ def take_in(folder: Path, encoding: str) -> float:
 
 def take_in_gb18030(folder: Path) -> float:
     """Take in the same in GB18030, declared so."""
-    from dataclasses import replace
-
-    from bassboss_lib.contracts import units
-    from bassboss_lib.exchange import inbox
-
     declared = [replace(one, encoding="gb18030") if one.name == "cdr" else one for one in units()]
     vars(inbox)["units"] = lambda: declared
     return take_in(folder, "gb18030")
@@ -74,7 +90,7 @@ def copy_usage(folder: Path) -> float:
     read = f"read_csv('{usage_file('utf-8')}', {CSV}, columns={columns})"
     target = folder / "usage.parquet"
     connection = duckdb.connect()
-    return timed(lambda: connection.execute(f"COPY (FROM {read}) TO '{target}' (FORMAT parquet)"))  # noqa: S608
+    return timed(lambda: connection.execute(f"COPY (FROM {read}) TO '{target}' (FORMAT parquet)"))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -84,6 +100,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 TASKS: dict[str, Callable[[Path], float]] = {
+    "write_list": write_list,
     "publish_list": publish_list,
     "copy_list": copy_list,
     "take_in_utf8": lambda folder: take_in(folder, "utf-8"),
