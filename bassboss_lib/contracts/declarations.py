@@ -70,6 +70,7 @@ class _UnitFile(_Strict):
     manifest: Literal["required", "optional"]
     allow_empty: bool
     version: int = Key(1, ge=1)
+    parquet: bool = False
     fields: list[_FieldKeys] = Key(min_length=1)
 
     @model_validator(mode="after")

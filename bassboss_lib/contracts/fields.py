@@ -124,6 +124,8 @@ class Unit:
         In the order of the file, the row number of the fixed profile aside.
     version : int
         Version of the layout, quoted in manifests.
+    parquet : bool
+        Whether its data files may also be Parquet.
     """
 
     code: str
@@ -139,6 +141,7 @@ class Unit:
     allow_empty: bool
     fields: tuple[Field, ...]
     version: int = 1
+    parquet: bool = False
 
     @property
     def names(self) -> list[str]:

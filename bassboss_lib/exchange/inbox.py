@@ -23,12 +23,18 @@ RESPONSES = "3"
 
 @dataclass
 class Arrival:
-    """The files of one stem: its data files by number, whether manifest and verification file are there."""
+    """The files of one stem: numbers and form of its data files, whether manifest and verification file are there."""
 
     stem: Stem
+    form: str = "dat"
     numbers: list[int] = field(default_factory=list)
     manifest: bool = False
     verification: bool = False
+
+    @property
+    def data(self) -> list[str]:
+        """Names of its data files."""
+        return [self.stem.data(number, self.form) for number in self.numbers]
 
 
 @dataclass
@@ -114,6 +120,7 @@ def _sort(arrivals: dict[Stem, Arrival], name: str, responses: bool) -> None:
     arrival = arrivals.setdefault(found.stem, Arrival(found.stem))
     if found.kind == "data":
         arrival.numbers.append(found.number)
+        arrival.form = found.form
     elif found.kind == "manifest":
         arrival.manifest = True
     else:

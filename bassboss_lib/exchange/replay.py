@@ -10,6 +10,7 @@ from bassboss_lib.contracts.check import REASONS
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import deliveries, quarantine
 from bassboss_lib.exchange.disk import lock, on_disk
+from bassboss_lib.exchange.parquet import forget_texts, text_of
 from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.sent import data_parts
 from bassboss_lib.exchange.taking import Load
@@ -130,11 +131,12 @@ def replay(workspace: Workspace, load: Load, delivery: str) -> Kept:
             remedy = "only what was taken in with refused rows is replayed; the rest is sent again"
             raise CallError(f"the delivery is {state}", where=delivery, remedy=remedy)
         what, parts = unit(found.stem.unit), data_parts(ledger, found)
-        files = [(part.file, workspace.archive / part.sha256, part.rows) for part in parts]
+        files = [(part.file, text_of(workspace, what, part), part.rows) for part in parts]
         with on_disk(delivery):
             checked = parse_files(what, found.stem.period, files)
             load(workspace, what, found.stem, checked.table)
             refused = quarantine.keep(workspace, what, found.stem, checked.rejects, parts)
+        forget_texts(workspace, parts)
         done = replace(found, loaded=checked.table.num_rows, quarantined=refused.num_rows)
         turned = done.turned("partial" if refused.num_rows else "accepted")
         with ledger.transaction():

@@ -17,9 +17,10 @@ from bassboss_lib.errors import BassbossError, InputRefused, LedgerMismatch, Too
 from bassboss_lib.exchange import deliveries, quarantine, receipts
 from bassboss_lib.exchange.codes import SENT_AGAIN, FileRefused, code_of
 from bassboss_lib.exchange.deliveries import Delivery
-from bassboss_lib.exchange.disk import failpoint, force_folder, on_disk, sha256_of
+from bassboss_lib.exchange.disk import being_written, failpoint, force_folder, on_disk, sha256_of
 from bassboss_lib.exchange.inbox import Arrival, overdue, unit_of
 from bassboss_lib.exchange.names import Stem, parse
+from bassboss_lib.exchange.parquet import forget_texts, text_of
 from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 from bassboss_lib.exchange.verify import Verified, archive, verify
@@ -103,7 +104,7 @@ def put_aside(desk: Desk, arrival: Arrival) -> bool:
     known = deliveries.find(desk.ledger, stem.delivery("in"))
     if not later or (known and known.state in TAKEN):
         return False
-    names = [*[stem.data(number) for number in arrival.numbers], *stem.small_files]
+    names = [*arrival.data, *stem.small_files]
     with on_disk("inbox"):
         for path in [workspace.inbox / name for name in names if (workspace.inbox / name).exists()]:
             archive(workspace, path)
@@ -117,7 +118,7 @@ def _left_over(desk: Desk, arrival: Arrival) -> bool:
     """Clear away what a crash left of a delivery that is in and answered: its own bytes, verification file gone."""
     stem, inbox = arrival.stem, desk.workspace.inbox
     taken = {part.file: part.sha256 for part in deliveries.parts(desk.ledger, stem.delivery("in"))}
-    paths = [inbox / stem.data(number) for number in arrival.numbers]
+    paths = [inbox / name for name in arrival.data]
     paths += [inbox / stem.manifest] if arrival.manifest else []
     if arrival.verification or not all(path.name in taken for path in paths):
         return False
@@ -131,9 +132,11 @@ def _left_over(desk: Desk, arrival: Arrival) -> bool:
 
 
 def _waits(desk: Desk, arrival: Arrival) -> bool:
-    """Wait for a missing half until the due day; after it, refuse (I01, I02)."""
+    """Wait for a missing half until the due day; after it, refuse (I01, I02). Wait while a file is written (I09)."""
     if arrival.verification and arrival.numbers:
-        return False
+        unfinished = [name for name in arrival.data if being_written(desk.workspace.inbox / name)]
+        desk.report.waiting += [f"{name}: still being written" for name in unfinished]
+        return bool(unfinished)
     lacking = "data missing" if arrival.verification else "verf missing"
     if overdue(desk.workspace, arrival.stem.period):
         fault, code = ("I02", "02") if arrival.verification else ("I01", "99")
@@ -173,7 +176,7 @@ def _held(desk: Desk, unit: Unit, stem: Stem) -> bool:
 def _load(desk: Desk, unit: Unit, verified: Verified) -> None:
     """Parse, check, quarantine, store and remember one verified arrival."""
     stem = verified.stem
-    files = [(part.file, desk.workspace.archive / part.sha256, part.rows) for part in verified.parts]
+    files = [(part.file, text_of(desk.workspace, unit, part), part.rows) for part in verified.parts]
     with on_disk(str(stem)):
         checked = parse_files(unit, stem.period, files)
         _compare_sums(verified, checked)
@@ -246,6 +249,7 @@ def _settle(desk: Desk, unit: Unit, verified: Verified) -> None:
             (desk.workspace.inbox / part.file).unlink(missing_ok=True)
             failpoint("intake:5")
         force_folder(desk.workspace.inbox)
+    forget_texts(desk.workspace, verified.parts)
 
 
 def _number(where: str) -> int:
