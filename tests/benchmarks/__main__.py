@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
+from tests.benchmarks import bench_quality
 from tests.benchmarks.material import LIST_ROWS, USAGE_ROWS, large_list, usage_file
 
 ROUNDS = 3
@@ -60,6 +61,7 @@ def main() -> None:
         usage_file(encoding)
     for one in COMPARISONS:
         print(compared(one), flush=True)
+    bench_quality.main()
 
 
 if __name__ == "__main__":
