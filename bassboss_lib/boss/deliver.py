@@ -78,7 +78,8 @@ def deliver(
             created=created_at(month),
         )
         written += faults.damage(damages, files)
-    return written + reference.deliver_do_not_contact(workspace, state)
+    files = reference.deliver_do_not_contact(workspace, state)
+    return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
 
 
 def records(world: World, state: State) -> dict[str, pa.Table]:

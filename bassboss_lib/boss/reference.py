@@ -23,7 +23,13 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["channel", "deliver_do_not_contact", "do_not_contact", "partner", "tac", "terminal"]
 
-CHANNELS = {"hall": "自有营业厅", "agent": "代理商", "electronic": "电子渠道", "manager": "客户经理", "hotline": "客服热线"}
+CHANNELS = {
+    "hall": "自有营业厅",
+    "agent": "代理商",
+    "electronic": "电子渠道",
+    "manager": "客户经理",
+    "hotline": "客服热线",
+}
 PARTNERS = {"sp": "增值服务商", "cp": "内容提供商", "agent": "代理企业", "terminal": "终端厂商"}
 MAKERS = ("晨星", "海风", "远山", "青松")
 GENERATION = 4  # models that a maker brings out before the network's next generation

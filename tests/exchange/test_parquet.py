@@ -162,3 +162,26 @@ def test_I32_only_declared_units_come_as_parquet(workspace: Workspace, deliver: 
     (workspace.inbox / "i_10000_202610_03003_00.verf").write_bytes(render([line]))
     with pytest.raises(FileRefused, match="I32: the unit does not come as Parquet"):
         ingest(workspace)
+
+
+def test_the_child_writes_the_text_of_the_unit(inbox: Path, tmp_path: Path) -> None:
+    target = tmp_path / "text"
+    assert parquet_child.main(["04008", str(inbox / DATA), str(target), "2"]) == {"done": True}
+    assert target.read_text().splitlines()[1] == "0000000002$20261031235959$data$mo$$$roaming$0$123456789$0$0"
+
+
+@pytest.mark.parametrize(
+    ("table", "code"), [(calls().drop_columns(["zone"]), "18"), (calls().select(calls().column_names[::-1]), "18")]
+)
+def test_I20_the_child_says_what_is_wrong(tmp_path: Path, table: pa.Table, code: str) -> None:
+    pq.write_table(table, tmp_path / "data")
+    said = parquet_child.main(["04008", str(tmp_path / "data"), str(tmp_path / "text"), "2"])
+    assert (said["code"], said["fault"]) == (code, "I20")
+
+
+def test_I21_I32_the_child_refuses_other_types_and_other_bytes(tmp_path: Path) -> None:
+    pq.write_table(calls().set_column(7, "duration_s", pa.array(["1", "2"])), tmp_path / "data")
+    arguments = ["04008", str(tmp_path / "data"), str(tmp_path / "text"), "2"]
+    assert parquet_child.main(arguments)["what"] == "a int is wanted, not string"
+    (tmp_path / "data").write_bytes(b"PAR1")
+    assert parquet_child.main(arguments)["fault"] == "I32"

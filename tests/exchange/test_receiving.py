@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bassboss_lib.errors import CallError, InputRefused, SecurityRefused
+from bassboss_lib.errors import CallError, InputRefused, LedgerMismatch, SecurityRefused
 from bassboss_lib.exchange import Stem, publish, withdraw
 from bassboss_lib.exchange.correct import correct
 from bassboss_lib.exchange.deliveries import find
@@ -265,3 +265,19 @@ def test_O07_other_content_gets_the_next_number(workspace: Workspace, ledger: Le
     second = publish(workspace, ledger, LIST, "202610", listed(2))
     assert (first.id[-2:], second.id[-2:]) == ("00", "01")
     assert before.items() <= outbox(workspace).items()
+
+
+def test_what_was_sent_and_altered_since_is_not_believed(workspace: Workspace) -> None:
+    send(workspace)
+    with (workspace.outbox / SENT.data(1)).open("r+b") as file:
+        file.write(b"9")
+    record_receipt(workspace, {2: "31001051"})
+    with pytest.raises(LedgerMismatch, match="what was sent was altered") as caught:
+        answer(workspace)
+    assert (caught.value.exit_code, state(workspace)) == (10, "released")
+
+
+def test_names_that_are_no_receipts_are_left_alone(workspace: Workspace) -> None:
+    (workspace.inbox / "f_notes.txt").write_text("?")
+    assert answer(workspace).applied == []
+    assert (workspace.inbox / "f_notes.txt").exists()
