@@ -37,7 +37,7 @@ TITLES = {
     "zh": {"place": "序号", "name": "字段", "title": "名称", "type": "类型", "bytes": "字节位置",
            "width": "宽度", "empty": "可空", "allowed": "取值", "example": "示例", "meaning": "说明"},
     "en": {"place": "no.", "name": "field", "title": "title", "type": "type", "bytes": "bytes",
-           "width": "width", "empty": "empty", "allowed": "values", "example": "example",
+           "width": "width", "empty": "optional", "allowed": "values", "example": "example",
            "meaning": "meaning"},
 }  # fmt: skip
 CODE_TITLES = {"zh": {"code": "代码", "title": "含义"}, "en": {"code": "code", "title": "meaning"}}
