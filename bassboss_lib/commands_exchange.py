@@ -65,7 +65,7 @@ def status(
             table = Table(title=title, title_justify="left")
             rows = ledger.rows(query)
             for name in rows[0].keys() if rows else ():
-                table.add_column(name)
+                table.add_column(name, min_width=max(len(str(row[name])) for row in rows) if name == "id" else None)
             for row in rows:
                 table.add_row(*(str(value) for value in row))
             console.print(table if rows else f"{title}: none")
