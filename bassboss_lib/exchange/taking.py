@@ -249,7 +249,7 @@ def _settle(desk: Desk, unit: Unit, verified: Verified) -> None:
             (desk.workspace.inbox / part.file).unlink(missing_ok=True)
             failpoint("intake:5")
         force_folder(desk.workspace.inbox)
-    forget_texts(desk.workspace, verified.parts)
+        forget_texts(desk.workspace, verified.parts)
 
 
 def _number(where: str) -> int:

@@ -9,7 +9,7 @@ import pytest
 from bassboss_lib.contracts import unit
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
-from tests.exchange.conftest import CREATED, balances, customers
+from tests.exchange.conftest import CREATED, balances, customers, deliver, inbox, ledger  # noqa: F401 - fixtures
 from tests.faults.crashes import dump, opened, publish_list, take
 
 
