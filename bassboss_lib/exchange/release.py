@@ -5,6 +5,7 @@ stay until the ledger says released, so every crash in between can be finished f
 sent, since answers speak of its rows long after BOSS has picked the files up.
 """
 
+import errno
 import os
 import shutil
 import time
@@ -22,6 +23,7 @@ from bassboss_lib.exchange.disk import failpoint, force_folder, lock, on_disk, s
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import parse
 from bassboss_lib.exchange.parsing import parse_files
+from bassboss_lib.exchange.verify import archive
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
@@ -179,10 +181,16 @@ def _link(workspace: Workspace, folder: Path, files: list[Part]) -> None:
 
 
 def _keep(workspace: Workspace, folder: Path, files: list[Part]) -> None:
-    """Put what is sent into the archive, under its hash, without copying it."""
+    """Put what is sent into the archive, under its hash; it is copied only where the archive has a disk of its own."""
     for part in files:
-        if not (workspace.archive / part.sha256).exists():
+        if (workspace.archive / part.sha256).exists():
+            continue
+        try:
             os.link(folder / part.file, workspace.archive / part.sha256)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            archive(workspace, folder / part.file)
     force_folder(workspace.archive)
 
 

@@ -130,6 +130,21 @@ def test_a_withdrawal_that_was_interrupted_is_finished(workspace: Workspace, ste
     assert outbox(workspace) == {}
 
 
+def test_an_archive_on_a_disk_of_its_own_gets_a_copy(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def across(source: Path, target: Path) -> None:
+        if target.parent == workspace.archive:
+            raise OSError(18, "Invalid cross-device link")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", across)
+    publish_apart(workspace)
+    assert list(outbox(workspace)) == NAMES
+    kept = {path.read_bytes() for path in workspace.archive.iterdir()}
+    assert kept == set(outbox(workspace).values())
+
+
 def manual(workspace: Workspace) -> Workspace:
     return replace(workspace, settings=workspace.settings.model_copy(update={"release": "manual"}))
 
