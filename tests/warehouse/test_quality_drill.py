@@ -18,6 +18,13 @@ RULES = """
    zh: 丙, en: c}
 """
 
+RATIO = """
+- {id: X004, unit: customer, dimension: accuracy, kind: ratio, columns: [credit_limit_fen, credit_limit_fen],
+   band: level, high: 0, severity: warn, drill: region, zh: 丁, en: d}
+- {id: X005, unit: customer, dimension: accuracy, kind: sum, columns: [credit_limit_fen], band: change, high: 0,
+   severity: warn, drill: region, zh: 戊, en: e}
+"""
+
 
 @pytest.fixture
 def mine(tmp_path: Path) -> Path:
@@ -46,6 +53,20 @@ def test_offending_rows_are_counted_by_code_and_small_cells_left_empty(
         ("X002", "region", "east", 32.0, 20.0),
         ("X002", "region", "west", 32.0, None),
         ("X002", "region", "north", None, None),
+    ]
+
+
+def test_a_ratio_and_a_month_without_one_before_are_drilled_too(
+    workspace: Workspace, put: Callable[..., None], mine: Path
+) -> None:
+    mine.write_text(RATIO, encoding="utf-8")
+    put("customer", "202610", [{**row, "credit_limit_fen": 50} for row in _people("east", 20, 0)])
+    judged = check(workspace, "202610", mine).assign(verdict="fail")
+    found = offenders(workspace, "202610", judged, mine).astype(object)
+    rows = found.where(pd.notna(found), None).to_dict("records")
+    assert [tuple(row.values()) for row in rows] == [
+        ("X004", "region", "east", 1000.0, 1000.0),
+        ("X005", "region", "east", 1000.0, None),
     ]
 
 
