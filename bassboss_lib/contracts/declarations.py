@@ -90,7 +90,7 @@ def units() -> tuple[Unit, ...]:
     Examples
     --------
     >>> [one.name for one in units()][:3]
-    ['customer', 'plan', 'complaint']
+    ['customer', 'do_not_contact', 'plan']
     """
     found = [read_unit(path) for path in (HERE / "units").glob("*.yaml")]
     return tuple(sorted(found, key=lambda one: one.code))
