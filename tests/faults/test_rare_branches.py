@@ -48,6 +48,15 @@ def test_O02_a_ledger_that_cannot_be_opened_is_a_matter_of_the_disk(tmp_path: Pa
         Ledger(tmp_path / "ledger.db")
 
 
+def test_R28_a_ledger_that_may_only_be_read_is_a_matter_of_the_disk() -> None:
+    with Ledger(Path(":memory:")) as ledger:
+        ledger.execute("PRAGMA query_only = ON")
+        with pytest.raises(DiskFailed, match="readonly") as caught:
+            ledger.event(datetime(2026, 11, 1), "a", "b")
+        assert caught.value.exit_code == 74
+        assert ledger.one("SELECT * FROM event") is None
+
+
 def test_S15_a_ledger_that_others_may_read_is_refused(tmp_path: Path) -> None:
     Ledger(tmp_path / "ledger.db").__exit__()
     (tmp_path / "ledger.db").chmod(0o640)
@@ -76,6 +85,35 @@ def test_O02_a_refusal_that_cannot_even_be_remembered_is_still_told(
     monkeypatch.undo()
     assert outbox(workspace) == {}
     assert publish(workspace, ledger, LIST, "202610", listed()).state == "released"
+
+
+def test_O21_a_gate_on_leaving_keeps_a_staged_list_staged(workspace: Workspace, ledger: Ledger) -> None:
+    seen = []
+
+    def gate(table: pa.Table) -> None:
+        seen.append(table["customer_id"].to_pylist())
+        if len(seen) < 3:
+            raise GateRefused("too old", fault="O21")
+
+    with pytest.raises(GateRefused, match="O21"):
+        publish(workspace, ledger, LIST, "202610", listed(), on_leaving=[gate])
+    [row] = ledger.rows("SELECT id, state FROM delivery")
+    assert (row["state"], outbox(workspace)) == ("staged", {})
+    with pytest.raises(GateRefused, match="O21"):
+        release(workspace, ledger, row["id"], [gate])
+    assert release(workspace, ledger, row["id"], [gate]).state == "released"
+    assert seen == [[f"{number:010d}" for number in (1, 2, 3)]] * 3
+
+
+def test_O09_a_staged_list_that_was_altered_is_not_even_shown_to_the_gates(
+    workspace: Workspace, ledger: Ledger
+) -> None:
+    manual = replace(workspace, settings=workspace.settings.model_copy(update={"release": "manual"}))
+    staged = publish(manual, ledger, LIST, "202610", listed())
+    with staged.files[0].open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(LedgerMismatch, match="O09"):
+        release(workspace, ledger, staged.id, [lambda _: None])
 
 
 def test_a_list_without_a_time_of_submission_is_published_as_it_is(workspace: Workspace, ledger: Ledger) -> None:
