@@ -5,17 +5,17 @@ It is the only place that knows both sides: our own rooms, whose commands are in
 
 import os
 import sys
-import traceback
 from typing import Annotated
 
 import typer
 
 from bassboss_lib import boss as stand_in
+from bassboss_lib import commands_exchange, commands_units  # noqa: F401 - they register their commands
 from bassboss_lib import demo as demonstration
 from bassboss_lib.commands import app
 from bassboss_lib.console import console
 from bassboss_lib.errors import BassbossError
-from bassboss_lib.reports.mask import mask
+from bassboss_lib.reports.mask import mask, mask_logs, masked_traceback
 from bassboss_lib.workspace import open_workspace
 
 __all__ = ["main"]
@@ -27,6 +27,7 @@ app.add_typer(boss, name="boss")
 def main(arguments: list[str] | None = None) -> None:
     """Run a command; leave with its exit code."""
     given, debug = _take_global(list(sys.argv[1:] if arguments is None else arguments))
+    mask_logs()
     try:
         sys.exit(app(given, standalone_mode=False) or 0)
     except BassbossError as error:
@@ -63,7 +64,7 @@ def _take_global(given: list[str]) -> tuple[list[str], bool]:
 
 def _leave(line: str, code: int, debug: bool) -> None:
     if debug:
-        traceback.print_exc()
+        print(masked_traceback(), file=sys.stderr)
     print(mask(" ".join(line.split())), file=sys.stderr)
     sys.exit(code)
 

@@ -71,16 +71,11 @@ def import_table(
 
 
 @app.command()
-def ingest(month: Month = "") -> None:
-    """Bring the inbox into the warehouse, with receipts of our own."""
-    flow.ingest(open_workspace(), month)
-
-
-@app.command()
 def check(month: Month = "") -> None:
     """Judge the source quality of a month: rule, figure, band, verdict."""
     from bassboss_lib.warehouse.quality import check as judge
     from bassboss_lib.warehouse.quality import refuse_blocked
+    from bassboss_lib.warehouse.quality_verdicts import scores
 
     workspace = open_workspace()
     settled = flow.newest(workspace, month)
@@ -90,6 +85,7 @@ def check(month: Month = "") -> None:
         figures = [_plain(row[name]) for name in ("figure", "judged", "low", "high")]
         table.add_row(row["rule"], row["unit"], row[workspace.settings.language], *figures, row["verdict"])
     console.print(table)
+    console.print(", ".join(f"{row['unit']} {_plain(row['score'])}" for row in scores(verdicts).to_dict("records")))
     refuse_blocked(verdicts, settled)
 
 
@@ -109,45 +105,6 @@ def run(
     if month:
         given["month"] = month
     flow.run_target(open_workspace(), target, given, file)
-
-
-@app.command()
-def status() -> None:
-    """Show deliveries and runs, newest first."""
-    workspace = open_workspace()
-    with Ledger(workspace.ledger) as ledger:
-        for title, query in flow.STATUS.items():
-            table = Table(title=title, title_justify="left")
-            rows = ledger.rows(query)
-            for name in rows[0].keys() if rows else ():
-                table.add_column(name)
-            for row in rows:
-                table.add_row(*(str(value) for value in row))
-            console.print(table if rows else f"{title}: none")
-
-
-@app.command()
-def release(
-    delivery: Annotated[str, typer.Argument(help="A staged delivery, as `bassboss status` names it.")],
-) -> None:
-    """Let a staged list leave for BOSS."""
-    from bassboss_lib.exchange.release import release as let_leave
-
-    workspace = open_workspace()
-    with Ledger(workspace.ledger) as ledger:
-        published = let_leave(workspace, ledger, delivery)
-    console.print(f"{published.id}: {published.state}")
-
-
-@app.command()
-def recover() -> None:
-    """Put right what an interrupted publication left: finish it or take it back."""
-    from bassboss_lib.exchange.release import recover as put_right
-
-    workspace = open_workspace()
-    with Ledger(workspace.ledger) as ledger:
-        for line in put_right(workspace, ledger) or ["nothing to recover"]:
-            console.print(line)
 
 
 @models.command("list")

@@ -1,7 +1,7 @@
 """What the command line does across rooms: bring the inbox in, run a plan, look at what there is."""
 
 import ctypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bassboss_lib import months
@@ -38,12 +38,12 @@ def home() -> Path:
     raise CallError("no notebooks/ and params/ here", where=str(Path.cwd()), remedy="call it from the project's folder")
 
 
-def ingest(workspace: Workspace, month: str = "") -> None:
+def ingest(workspace: Workspace, month: str = "", accept_volume: Sequence[str] = ()) -> None:
     """Bring the inbox into the warehouse and build the monthly aggregates; print what came, waits or was set aside."""
     from bassboss_lib.warehouse import ingest as bring_in
 
     with step("ingest") as under_way:
-        report = bring_in(workspace, month or None, progress=under_way.tell)
+        report = bring_in(workspace, month or None, progress=under_way.tell, accepted=accept_volume)
         rows = sum(loaded.loaded for loaded in report.loaded)
         aside = sum(loaded.quarantined for loaded in report.loaded)
         under_way.outcome = f"{len(report.loaded)} deliveries, {rows:,} rows loaded, {aside:,} quarantined"

@@ -6,15 +6,20 @@ read in one place.
 """
 
 import json
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from bassboss_lib.errors import DiskFailed
+from bassboss_lib.errors import DiskFailed, SecurityRefused
 
 __all__ = ["Ledger"]
+
+IN_MEMORY = ":memory:"
+AGAIN = "free the disk and run again"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS event (
@@ -31,6 +36,14 @@ CREATE TABLE IF NOT EXISTS delivery (
 CREATE TABLE IF NOT EXISTS part (
     delivery TEXT NOT NULL REFERENCES delivery (id), file TEXT NOT NULL, bytes INTEGER NOT NULL,
     rows INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (delivery, file)
+) STRICT;
+CREATE TABLE IF NOT EXISTS receipt (
+    name TEXT NOT NULL, sha256 TEXT NOT NULL, delivery TEXT NOT NULL, verdict TEXT NOT NULL, code TEXT NOT NULL,
+    refused INTEGER NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (name, sha256)
+) STRICT;
+CREATE TABLE IF NOT EXISTS reject (
+    delivery TEXT NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, code TEXT NOT NULL, pseudonym TEXT NOT NULL,
+    receipt TEXT NOT NULL, PRIMARY KEY (delivery, file, row)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS run (
     id TEXT PRIMARY KEY, notebook TEXT NOT NULL, month TEXT NOT NULL, source TEXT NOT NULL, state TEXT NOT NULL,
@@ -60,6 +73,8 @@ class Ledger:
     ------
     DiskFailed
         If the file cannot be opened or written.
+    SecurityRefused
+        If others can read it (S15); it is 0600, and so are the files SQLite puts beside it.
 
     Examples
     --------
@@ -70,6 +85,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
+        _keep_private(path)
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=30)
             self._connection.row_factory = sqlite3.Row
@@ -92,25 +108,23 @@ class Ledger:
         self.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self.execute("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # a full disk may have rolled it back already
+                self._connection.rollback()
             raise
-        self.execute("COMMIT")
 
     def execute(self, statement: str, values: tuple | dict = ()) -> int:
         """Run one statement with bound values; give the number of rows it changed."""
-        try:
-            return self._connection.execute(statement, values).rowcount
-        except sqlite3.OperationalError as error:
-            raise _disk(self._path, error) from error
+        return self._run(statement, values).rowcount
 
     def rows(self, statement: str, values: tuple | dict = ()) -> list[sqlite3.Row]:
         """Read rows; columns by name."""
-        return self._connection.execute(statement, values).fetchall()
+        return self._run(statement, values).fetchall()
 
     def one(self, statement: str, values: tuple | dict = ()) -> sqlite3.Row | None:
         """Read the first row, or None."""
-        return self._connection.execute(statement, values).fetchone()
+        return self._run(statement, values).fetchone()
 
     def event(self, at: datetime, kind: str, subject: str, detail: dict | None = None) -> None:
         """Append an event: what happened to what, at which time of the run's clock."""
@@ -118,6 +132,30 @@ class Ledger:
         row = (at.isoformat(), kind, subject, text)
         self.execute("INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?)", row)
 
+    def _run(self, statement: str, values: tuple | dict) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise _disk(self._path, error) from error
+
+
+def _keep_private(path: Path) -> None:
+    """Create the file for its owner only; refuse one that others can read."""
+    if str(path) == IN_MEMORY:
+        return
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as error:
+        raise DiskFailed(f"the ledger cannot be used: {error.strerror}", where=str(path), remedy=AGAIN) from error
+    if mode & 0o077:
+        raise SecurityRefused(
+            f"others may read it (mode {mode:04o})",
+            fault="S15",
+            where=path.name,
+            remedy="check who did, then `chmod go-rwx` it",
+        )
+
 
 def _disk(path: Path, error: sqlite3.Error) -> DiskFailed:
-    return DiskFailed(f"the ledger cannot be used: {error}", where=str(path), remedy="free the disk and run again")
+    return DiskFailed(f"the ledger cannot be used: {error}", where=str(path), remedy=AGAIN)

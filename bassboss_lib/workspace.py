@@ -13,9 +13,15 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bassboss_lib.errors import CallError, DiskFailed
+from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 
 __all__ = ["Settings", "Workspace", "open_workspace", "read_yaml"]
+
+YAML_BYTES_MAX = 1_000_000
+"""A file that people edit is never larger."""
+
+YAML_ALIASES_MAX = 30
+"""Thirty aliases can stand for some ten thousand values, a hundred for more than any memory holds."""
 
 
 class Settings(BaseModel):
@@ -29,6 +35,10 @@ class Settings(BaseModel):
     due_day: int = Field(10, ge=1, le=28, description="day of the next month on which a month's files are due")
     bad_rows_max: int = Field(10, ge=0, description="bad records a file may always have")
     bad_share_max: float = Field(0.001, ge=0, le=1, description="share of bad records a larger file may have")
+    receipt_due_h: int = Field(48, ge=1, description="hours after its release in which a delivery is answered")
+    feedback_due_days: int = Field(45, ge=1, description="days after its acceptance in which a list brings feedback")
+    dnc_max_age_h: int = Field(24, ge=1, description="hours a do-not-contact list may be old when a list is released")
+    volume_drop_max: float = Field(0.4, gt=0, le=1, description="share of last month's rows that may not be missing")
     high_value_fen_per_day: int = Field(700, ge=0, description="mean receivable a day that makes a customer high value")
     positives_min: int = Field(200, ge=1, description="churners needed before a model is trained")
     rows_min: int = Field(1000, ge=1, description="rows needed before a model is trained")
@@ -135,15 +145,45 @@ def open_workspace(root: str | Path | None = None, now: str | None = None) -> Wo
 
 
 def read_yaml(path: Path) -> object:
-    """Read a YAML file safely; raise `CallError` with file and line if it is not YAML."""
+    """Read a YAML file that people edit: plain values only.
+
+    Raises
+    ------
+    CallError
+        If it is not there or not YAML, or makes objects by tags; the line names file and line.
+    SecurityRefused
+        If it is too large or nested too deep, or has so many aliases that a few lines could grow beyond memory (S07).
+    """
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > YAML_BYTES_MAX:
+            raise _refused(path, f"is larger than {YAML_BYTES_MAX:,} bytes")
+        return _load(path)
     except FileNotFoundError as error:
         raise CallError("file not found", where=str(path), remedy="check the name") from error
+    except RecursionError as error:
+        raise _refused(path, "is nested too deep") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise CallError("not valid YAML", where=f"{path.name}{line}", remedy="mend the file") from error
+
+
+def _load(path: Path) -> object:
+    text = path.read_text(encoding="utf-8")
+    aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)) if "*" in text else 0
+    if aliases > YAML_ALIASES_MAX:
+        raise _refused(path, f"holds more than {YAML_ALIASES_MAX} aliases")
+    return yaml.safe_load(text)
+
+
+def _refused(path: Path, what: str) -> SecurityRefused:
+    return SecurityRefused(
+        f"a configuration file {what}",
+        fault="S07",
+        where=path.name,
+        kept="nothing of it was used",
+        remedy="write it as plain values, and ask who wrote it",
+    )
 
 
 def _settings(path: Path) -> Settings:

@@ -32,6 +32,8 @@ ORDER = [
     "flow",
     "demo",
     "commands",
+    "commands_exchange",
+    "commands_units",
     "cli",
 ]
 BOSS_MAY_USE = {"errors", "months", "workspace", "engine", "contracts", "rating", "exchange", "boss"}

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
-from bassboss_lib.boss import faults, history
+from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
 from bassboss_lib.boss.records import records
 from bassboss_lib.boss.world import World, read_world
@@ -33,6 +33,8 @@ def deliver(
     world: World | None = None,
 ) -> list[Path]:
     """Live until ``month`` and write all its units into the inbox, with manifests and verification files.
+
+    The do-not-contact list comes along, for the day of the workspace's clock.
 
     Parameters
     ----------
@@ -75,7 +77,8 @@ def deliver(
             created=created_at(month),
         )
         written += faults.damage(damages, files)
-    return written
+    files = reference.deliver_do_not_contact(workspace, state)
+    return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
 
 
 def created_at(month: str) -> datetime:

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from bassboss_lib.boss import complaints, history, tables
+from bassboss_lib.boss import complaints, history, reference, tables
 from bassboss_lib.boss.calls import cdr_table
 from bassboss_lib.boss.state import Purpose, State, stream
 from bassboss_lib.boss.world import World
@@ -15,6 +15,9 @@ def records(world: World, state: State) -> dict[str, pa.Table]:
     seed = int(state.header["seed"])
     settled, event, bill = history.happened(world, state)
     return {
+        "channel": reference.channel(),
+        "partner": reference.partner(world),
+        "terminal": reference.terminal(world, state.month),
         "plan": tables.plan(world),
         "customer": tables.customer(world, settled),
         "balance": tables.balance(world, settled),

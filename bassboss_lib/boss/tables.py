@@ -13,6 +13,7 @@ from bassboss_lib import months
 from bassboss_lib.boss import identity
 from bassboss_lib.boss.billing import FEE, ITEMS, PREPAID, brands, terms
 from bassboss_lib.boss.calls import Events, windows
+from bassboss_lib.boss.reference import tac
 from bassboss_lib.boss.state import CLOSED, State, day_number, month_text
 from bassboss_lib.boss.world import World
 from bassboss_lib.contracts import typed_schema, unit
@@ -107,7 +108,7 @@ def customer(world: World, state: State) -> pa.Table:
         "status_date": _days(people["status_day"]),
         "credit_limit_fen": people["credit_limit_fen"],
         "join_channel": np.array(CHANNELS)[people["join_channel"]],
-        "terminal_tac": (86_100_000 + people["terminal"] * 1_373).astype(str),
+        "terminal_tac": np.array([tac(model) for model in range(people["terminal"].max() + 1)])[people["terminal"]],
         "home_cell_area": np.char.add("A", np.char.zfill((people["area"] + 1).astype(str), 4)),
         "contract_end": contract,
     }

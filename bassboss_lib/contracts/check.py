@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from bassboss_lib import months
 from bassboss_lib.contracts import reading
 from bassboss_lib.contracts.fields import Field, Unit
+from bassboss_lib.contracts.parallel import side_by_side
 from bassboss_lib.contracts.schema import typed_schema
 from bassboss_lib.contracts.text import key_hashes
 
@@ -35,6 +36,8 @@ REASONS = {
     OTHER: {"zh": "其他", "en": "other"},
 }
 """What the last digit of a record error code says."""
+
+BLOCK_ROWS = 131_072
 
 REJECTS = pa.schema([("row", pa.int64()), ("field", pa.int64()), ("name", pa.string()), ("reason", pa.int64())])
 
@@ -97,7 +100,13 @@ def check(unit: Unit, text: pa.Table, period: str) -> Checked:
     >>> found.table.num_rows, found.rejects.to_pylist()
     (1, [{'row': 2, 'field': 3, 'name': 'balance_fen', 'reason': 2}])
     """
-    return conclude(unit, [check_block(unit, text, period, np.arange(1, text.num_rows + 1))])
+    starts = range(0, text.num_rows, BLOCK_ROWS)
+
+    def one(start: int) -> Block:
+        block = text.slice(start, BLOCK_ROWS)
+        return check_block(unit, block, period, np.arange(start + 1, start + 1 + block.num_rows))
+
+    return conclude(unit, list(side_by_side(one, starts) if len(starts) > 1 else map(one, starts)))
 
 
 def check_block(unit: Unit, text: pa.Table, period: str, numbers: np.ndarray) -> Block:
@@ -153,11 +162,11 @@ def _nullable(unit: Unit) -> pa.Schema:
 
 def _again(unit: Unit, table: pa.Table, hashes: np.ndarray) -> np.ndarray:
     """Tell which rows have the key of an earlier row; only rows with equal hashes are looked at one by one."""
-    again = np.zeros(len(hashes), bool)
+    again, ordered = np.zeros(len(hashes), bool), np.sort(hashes)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return again
     order = np.argsort(hashes, kind="stable")
     same = hashes[order][1:] == hashes[order][:-1]
-    if not same.any():
-        return again
     suspects = np.unique(np.concatenate([order[1:][same], order[:-1][same]]))
     seen = set()
     keys = table.select(list(unit.key)).take(pa.array(suspects)).to_pylist()

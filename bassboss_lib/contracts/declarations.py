@@ -70,6 +70,7 @@ class _UnitFile(_Strict):
     manifest: Literal["required", "optional"]
     allow_empty: bool
     version: int = Key(1, ge=1)
+    parquet: bool = False
     fields: list[_FieldKeys] = Key(min_length=1)
 
     @model_validator(mode="after")
@@ -89,7 +90,7 @@ def units() -> tuple[Unit, ...]:
     Examples
     --------
     >>> [one.name for one in units()][:3]
-    ['customer', 'plan', 'complaint']
+    ['customer', 'do_not_contact', 'plan']
     """
     found = [read_unit(path) for path in (HERE / "units").glob("*.yaml")]
     return tuple(sorted(found, key=lambda one: one.code))

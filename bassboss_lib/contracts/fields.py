@@ -124,6 +124,8 @@ class Unit:
         In the order of the file, the row number of the fixed profile aside.
     version : int
         Version of the layout, quoted in manifests.
+    parquet : bool
+        Whether its data files may also be Parquet.
     """
 
     code: str
@@ -139,6 +141,7 @@ class Unit:
     allow_empty: bool
     fields: tuple[Field, ...]
     version: int = 1
+    parquet: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -154,6 +157,11 @@ class Unit:
     def snapshot(self) -> bool:
         """Whether every delivery is a full picture, so that a missing period loses nothing for good."""
         return "i" in self.modes
+
+    @property
+    def feedback(self) -> bool:
+        """Whether it answers a list of ours: it comes when there is something to answer, not by a calendar."""
+        return self.direction == "in" and self.code.startswith("3")
 
     def field(self, name: str) -> Field:
         """Give a field by name; raise `KeyError` if the unit has none of this name."""

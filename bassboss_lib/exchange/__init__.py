@@ -9,8 +9,9 @@ from bassboss_lib.exchange.codes import FILE_CODES, FileRefused
 from bassboss_lib.exchange.deliver import write_delivery
 from bassboss_lib.exchange.intake import Progress, take_in
 from bassboss_lib.exchange.names import FileName, Stem, parse
-from bassboss_lib.exchange.publish import Gate, publish
-from bassboss_lib.exchange.release import Published, recover, release
+from bassboss_lib.exchange.publish import publish
+from bassboss_lib.exchange.receiving import Received, receive
+from bassboss_lib.exchange.release import Gate, Published, recover, release, withdraw
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 
 __all__ = [
@@ -22,11 +23,14 @@ __all__ = [
     "Loaded",
     "Progress",
     "Published",
+    "Received",
     "Stem",
     "parse",
     "publish",
+    "receive",
     "recover",
     "release",
     "take_in",
+    "withdraw",
     "write_delivery",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from bassboss_lib.contracts import Unit
+from bassboss_lib.contracts.parallel import side_by_side
 from bassboss_lib.exchange import delimited, fixed
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.manifest import Part
@@ -19,8 +20,8 @@ from bassboss_lib.exchange.names import Stem
 __all__ = ["FILE_BYTES_MAX", "blocks", "write_parts"]
 
 FILE_BYTES_MAX = 2_000_000_000
-BLOCK_ROWS = 32_768
-BLOCK_BYTES = 1 << 25
+BLOCK_ROWS = 8_192
+BLOCK_BYTES = 1 << 24
 
 
 def write_parts(folder: Path, unit: Unit, stem: Stem, text: pa.Table, bytes_max: int = FILE_BYTES_MAX) -> list[Part]:
@@ -50,15 +51,14 @@ def write_parts(folder: Path, unit: Unit, stem: Stem, text: pa.Table, bytes_max:
 def _write_part(path: Path, unit: Unit, text: pa.Table, bytes_max: int) -> Part:
     digest, size, rows = hashlib.sha256(), 0, 0
     step = min(BLOCK_ROWS, max(1, bytes_max // unit.record_bytes))
+    encoded = side_by_side(lambda row: _encode(unit, text.slice(row, step), row + 1), range(0, text.num_rows, step))
     with path.open("xb") as file:
-        while rows < text.num_rows:
-            block = text.slice(rows, step)
-            data = _encode(unit, block, rows + 1)
+        for data in encoded:
             if rows and size + len(data) > bytes_max:
                 break
             file.write(data)
             digest.update(data)
-            size, rows = size + len(data), rows + block.num_rows
+            size, rows = size + len(data), min(rows + step, text.num_rows)
         file.flush()
         os.fsync(file.fileno())
     return Part(path.name, size, rows, digest.hexdigest())

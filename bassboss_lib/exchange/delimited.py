@@ -105,7 +105,7 @@ def _columns(unit: Unit, data: bytes) -> pa.Table:
         return pa.table({name: pa.array([], pa.string()) for name in unit.names})
     table = csv.read_csv(
         pa.BufferReader(data),
-        read_options=csv.ReadOptions(column_names=unit.names, block_size=1 << 24),
+        read_options=csv.ReadOptions(column_names=unit.names, block_size=len(data) + 1, use_threads=False),
         parse_options=csv.ParseOptions(delimiter=DELIMITER, quote_char=False, ignore_empty_lines=False),
         convert_options=csv.ConvertOptions(
             column_types={name: pa.string() for name in unit.names}, strings_can_be_null=False, check_utf8=False

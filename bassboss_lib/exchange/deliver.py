@@ -19,6 +19,7 @@ from bassboss_lib.exchange.data_files import FILE_BYTES_MAX, write_parts
 from bassboss_lib.exchange.disk import force_folder, on_disk, place
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
+from bassboss_lib.exchange.parquet import write_parquet
 
 __all__ = ["verification_of", "write_delivery"]
 
@@ -35,6 +36,7 @@ def write_delivery(
     manifest: bool = True,
     lineage: dict | None = None,
     bytes_max: int = FILE_BYTES_MAX,
+    form: str = "dat",
 ) -> list[Path]:
     """Write one delivery: data files, manifest, verification file.
 
@@ -60,6 +62,8 @@ def write_delivery(
         Where the content comes from; stands in the manifest.
     bytes_max : int
         Size above which a new data file begins.
+    form : {"dat", "parquet"}
+        Of the data files; Parquet only where the unit allows it.
 
     Returns
     -------
@@ -82,7 +86,10 @@ def write_delivery(
         aside.mkdir(parents=True, exist_ok=True)
         for leftover in aside.iterdir():
             leftover.unlink()
-        parts = write_parts(aside, unit, stem, said.text, bytes_max)
+        if form == "parquet":
+            parts = [write_parquet(aside, unit, stem, table)]
+        else:
+            parts = write_parts(aside, unit, stem, said.text, bytes_max)
         written = [(aside / part.file).rename(folder / part.file) for part in parts]
         aside.rmdir()
         force_folder(folder)

@@ -95,17 +95,20 @@ def decode(unit: Unit, data: bytes, first: int, where: str) -> tuple[pa.Table, n
 
 def _place(target: np.ndarray, values: pa.StringArray, encoding: str) -> None:
     """Put values at the left of their columns."""
-    data, sizes = _encoded(values, encoding)
-    target[np.arange(target.shape[1]) < sizes[:, None]] = data
+    width = target.shape[1]
+    padded = pc.ascii_rpad(_encoded(values, encoding), width)
+    data = np.frombuffer(padded.buffers()[2], np.uint8)[padded.offset * width :]
+    target[:] = data[: len(values) * width].reshape(-1, width)
 
 
-def _encoded(values: pa.StringArray, encoding: str) -> tuple[np.ndarray, np.ndarray]:
+def _encoded(values: pa.StringArray, encoding: str) -> pa.StringArray:
     """Encode all values at once: line feeds, which no value holds, keep them apart."""
     if pc.all(pc.string_is_ascii(values)).as_py() is not False:
-        return np.frombuffer(joined(values, ""), np.uint8), pc.binary_length(values).to_numpy()
+        return values
     data = np.frombuffer(joined(values, "\n").decode("utf-8").encode(encoding), np.uint8)
     ends = np.flatnonzero(data == LINE_FEED)
-    return data[data != LINE_FEED], np.diff(ends, prepend=-1) - 1
+    offsets = np.concatenate([[0], ends - np.arange(len(ends))]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(data[data != LINE_FEED]))
 
 
 def _column(matrix: np.ndarray, encoding: str, first: int, where: str) -> pa.StringArray:

@@ -6,7 +6,7 @@ for, after it it is missing.
 
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bassboss_lib import months
 from bassboss_lib.contracts import Unit, units
@@ -23,12 +23,18 @@ RESPONSES = "3"
 
 @dataclass
 class Arrival:
-    """The files of one stem: its data files by number, whether manifest and verification file are there."""
+    """The files of one stem: numbers and form of its data files, whether manifest and verification file are there."""
 
     stem: Stem
+    form: str = "dat"
     numbers: list[int] = field(default_factory=list)
     manifest: bool = False
     verification: bool = False
+
+    @property
+    def data(self) -> list[str]:
+        """Names of its data files."""
+        return [self.stem.data(number, self.form) for number in self.numbers]
 
 
 @dataclass
@@ -40,10 +46,16 @@ class Inbox:
     ignored: list[str]
 
 
-def survey(workspace: Workspace) -> Inbox:
-    """Look through the inbox by name.
+def survey(workspace: Workspace, responses: bool = False) -> Inbox:
+    """Look through the inbox by name; hidden and unfinished files are left alone.
 
-    Receipts and feedback are left for `bassboss receive`; hidden and unfinished files are left alone.
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose inbox.
+    responses : bool
+        Look for feedback on our lists, and leave everything else; by default it is the other way round. Receipts are
+        looked at elsewhere (`exchange.receiving`).
     """
     arrivals: dict[Stem, Arrival] = {}
     refused: list[BassbossError] = []
@@ -54,7 +66,7 @@ def survey(workspace: Workspace) -> Inbox:
         try:
             if entry.is_symlink() or not entry.is_file():
                 raise SecurityRefused("not a plain file", fault="I30", where=repr(entry.name), remedy="remove it")
-            _sort(arrivals, entry.name)
+            _sort(arrivals, entry.name, responses)
         except SecurityRefused as error:
             refused.append(error)
         except InputRefused as error:
@@ -84,24 +96,31 @@ def unit_of(workspace: Workspace, stem: Stem) -> Unit:
         raise FileRefused("08", "the period is not a date", where=where)
     if stem.mode not in found.modes or (len(stem.period) == len("YYYYMM")) != (found.cycle == "month"):
         raise FileRefused("10", f"mode {stem.mode} with this period does not fit the unit", where=where)
-    if stem.period[:6] > months.of(workspace.now.date()):
+    today = f"{workspace.now:%Y%m%d}"
+    if stem.period > today[: len(stem.period)]:
         raise FileRefused("24", "the period lies in the future", where=where)
     return found
 
 
 def overdue(workspace: Workspace, period: str) -> bool:
-    """Tell whether the due day of a period is over by the run's clock: a day of the next month."""
-    due = months.first_day(months.add(period[:6], 1)).replace(day=workspace.settings.due_day)
+    """Tell whether the due day of a period is over by the run's clock.
+
+    A month is due on a day of the next month, a day on the day after.
+    """
+    if len(period) == len("YYYYMMDD"):
+        return workspace.now.date() > datetime.strptime(period, "%Y%m%d").date() + timedelta(days=1)
+    due = months.first_day(months.add(period, 1)).replace(day=workspace.settings.due_day)
     return workspace.now.date() > due
 
 
-def _sort(arrivals: dict[Stem, Arrival], name: str) -> None:
+def _sort(arrivals: dict[Stem, Arrival], name: str, responses: bool) -> None:
     found = parse(name)
-    if found.kind in ("file_receipt", "record_receipt") or found.stem.unit.startswith(RESPONSES):
+    if found.kind in ("file_receipt", "record_receipt") or found.stem.unit.startswith(RESPONSES) != responses:
         return
     arrival = arrivals.setdefault(found.stem, Arrival(found.stem))
     if found.kind == "data":
         arrival.numbers.append(found.number)
+        arrival.form = found.form
     elif found.kind == "manifest":
         arrival.manifest = True
     else:

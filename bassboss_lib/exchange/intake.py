@@ -13,7 +13,7 @@ from bassboss_lib.exchange.codes import SENT_AGAIN, FileRefused
 from bassboss_lib.exchange.disk import lock
 from bassboss_lib.exchange.inbox import Arrival, overdue, survey
 from bassboss_lib.exchange.report import IntakeReport
-from bassboss_lib.exchange.taking import TAKEN, Desk, Load, put_aside, refuse, take
+from bassboss_lib.exchange.taking import TAKEN, Desk, Load, Screen, put_aside, refuse, take
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
@@ -24,7 +24,13 @@ Progress = Callable[[int, int, str], None]
 
 
 def take_in(
-    workspace: Workspace, load: Load, month: str | None = None, progress: Progress | None = None
+    workspace: Workspace,
+    load: Load,
+    month: str | None = None,
+    progress: Progress | None = None,
+    *,
+    screen: Screen | None = None,
+    accepted: Sequence[str] = (),
 ) -> IntakeReport:
     """Take in everything in the inbox that is whole.
 
@@ -38,6 +44,10 @@ def take_in(
         Take in only what is of this month, and ask for every unit of it.
     progress : function, optional
         Called before every arrival.
+    screen : function, optional
+        Take in feedback instead of source units, after this look at its rows.
+    accepted : sequence of str
+        Deliveries whose volume somebody has looked at and accepts (I26), named by their stems.
 
     Raises
     ------
@@ -50,7 +60,7 @@ def take_in(
     """
     report = IntakeReport()
     with lock(workspace.root / ".ingest.lock", "taking in"), Ledger(workspace.ledger) as ledger:
-        desk, found = Desk(workspace, ledger, load, report), survey(workspace)
+        desk, found = Desk(workspace, ledger, load, report, screen, accepted), survey(workspace, screen is not None)
         refused, failed = list(found.refused), []
         report.warnings += [f"{name}: not a name of the interface, left alone" for name in found.ignored]
         arrivals = [one for one in found.arrivals if month in (None, one.stem.period[:6])]
@@ -75,9 +85,9 @@ def _missing(desk: Desk, month: str, arrivals: Sequence[Arrival]) -> list[Bassbo
     """Ask for the units of a month that neither came before nor lie in the inbox."""
     refused: list[BassbossError] = []
     here = {arrival.stem.unit for arrival in arrivals}
-    wanted = [unit for unit in units() if unit.direction == "in" and unit.cycle == "month" and unit.code not in here]
+    wanted = [unit for unit in units() if unit.direction == "in" and unit.cycle == "month" and not unit.feedback]
     for unit in wanted:
-        if month in deliveries.periods(desk.ledger, unit, TAKEN):
+        if unit.code in here or month in deliveries.periods(desk.ledger, unit, TAKEN):
             continue
         if overdue(desk.workspace, month):
             refused.append(InputRefused("not delivered", where=f"{unit.name} {month}", remedy=SENT_AGAIN))

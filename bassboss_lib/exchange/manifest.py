@@ -95,9 +95,9 @@ def parse(data: bytes, where: str) -> Manifest:
 def _resource(unit: Unit, part: Part) -> dict:
     fields = [{"name": one.name, "type": TYPES.get(one.type, "string"), "width": one.width} for one in unit.fields]
     return {
-        "name": part.file.removesuffix(".dat"),
+        "name": part.file.rpartition(".")[0],
         "path": part.file,
-        "format": unit.profile,
+        "format": "parquet" if part.file.endswith(".parquet") else unit.profile,
         "encoding": unit.encoding,
         "bytes": part.bytes,
         "rows": part.rows,

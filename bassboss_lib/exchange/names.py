@@ -1,7 +1,8 @@
 """Names of interface files: parsed strictly, and built.
 
-``<mode>_<province>_<period>_<unit>_<RR>_<SSS>.dat`` is a data file; the rest of a delivery shares the stem without
-``SSS``. A name is believed only if all of it fits the pattern, so nothing in it can lead out of a folder.
+``<mode>_<province>_<period>_<unit>_<RR>_<SSS>.dat`` is a data file, or ``.parquet`` where the unit allows it; the rest
+of a delivery shares the stem without ``SSS``. A name is believed only if all of it fits the pattern, so nothing in it
+can lead out of a folder.
 """
 
 import re
@@ -15,7 +16,7 @@ __all__ = ["FileName", "Stem", "parse", "require_plain"]
 STEM = r"(?P<mode>[aisz])_(?P<province>[0-9]{5})_(?P<period>[0-9]{6}|[0-9]{8})_(?P<unit>[0-9]{5})_(?P<rr>[0-9]{2})"
 Kind = Literal["data", "verification", "manifest", "file_receipt", "record_receipt"]
 PATTERNS: dict[Kind, re.Pattern] = {
-    "data": re.compile(STEM + r"_(?P<sss>[0-9]{3})\.dat"),
+    "data": re.compile(STEM + r"_(?P<sss>[0-9]{3})\.(?P<form>dat|parquet)"),
     "verification": re.compile(STEM + r"\.verf"),
     "manifest": re.compile(STEM + r"\.json"),
     "file_receipt": re.compile("f_" + STEM + r"_(?P<sss>[0-9]{3})\.verf"),
@@ -43,9 +44,9 @@ class Stem:
     def __str__(self) -> str:
         return f"{self.mode}_{self.province}_{self.period}_{self.unit}_{self.rr:02d}"
 
-    def data(self, number: int) -> str:
+    def data(self, number: int, form: str = "dat") -> str:
         """Name a data file; files are numbered from 1."""
-        return f"{self}_{number:03d}.dat"
+        return f"{self}_{number:03d}.{form}"
 
     @property
     def verification(self) -> str:
@@ -78,11 +79,12 @@ class Stem:
 
 @dataclass(frozen=True)
 class FileName:
-    """A name, understood: its kind, its stem, and its file number where it has one."""
+    """A name, understood: its kind, its stem, its file number where it has one, and the form of a data file."""
 
     kind: Kind
     stem: Stem
     number: int = 0
+    form: str = "dat"
 
 
 def parse(name: str) -> FileName:
@@ -106,7 +108,7 @@ def parse(name: str) -> FileName:
         if found:
             part = found.groupdict()
             stem = Stem(part["mode"], part["province"], part["period"], part["unit"], int(part["rr"]))
-            return FileName(kind, stem, int(part.get("sss") or 0))
+            return FileName(kind, stem, int(part.get("sss") or 0), part.get("form") or "dat")
     raise InputRefused("not a name of the interface", where=name, remedy="see `bassboss units`")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 
 from bassboss_lib.contracts import Checked, Unit
 from bassboss_lib.contracts.check import OTHER, RANGE, Block, check_block, conclude
+from bassboss_lib.contracts.parallel import side_by_side
 from bassboss_lib.exchange import delimited, fixed
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.data_files import blocks
@@ -39,19 +41,23 @@ def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]])
     FileRefused
         If a file cannot be decoded (I15, I16), most rows are of another period (I27) or of another shape (I20).
     """
-    decode = fixed.decode if unit.profile == "fixed" else delimited.decode
     found: list[Block] = []
     before = 0
     for name, path, rows in files:
-        for first, data in blocks(path, unit):
-            text, numbers, broken = decode(unit, data, first, name)
-            block = check_block(unit, text, period, numbers + before)
-            counted = broken.set_column(0, broken.schema.field(0), pc.add(broken["row"], before))
-            found.append(replace(block, rejects=pa.concat_tables([block.rejects, counted])))
+        found += side_by_side(partial(_block, unit, period, name, before), blocks(path, unit))
         before += rows
     checked = conclude(unit, found)
     _refuse_wholesale(unit, checked, before, str(files[0][0]))
     return checked
+
+
+def _block(unit: Unit, period: str, name: str, before: int, records: tuple[int, bytes]) -> Block:
+    """Decode and check some records of a file; ``before`` are the rows of the files before it."""
+    decode = fixed.decode if unit.profile == "fixed" else delimited.decode
+    text, numbers, broken = decode(unit, records[1], records[0], name)
+    block = check_block(unit, text, period, numbers + before)
+    counted = broken.set_column(0, broken.schema.field(0), pc.add(broken["row"], before))
+    return replace(block, rejects=pa.concat_tables([block.rejects, counted]))
 
 
 def _refuse_wholesale(unit: Unit, checked: Checked, rows: int, where: str) -> None:

@@ -6,7 +6,7 @@ changes nothing; other content goes out under the next resend number.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from bassboss_lib.contracts import Unit
+from bassboss_lib.contracts.fields import Mode
 from bassboss_lib.contracts.text import content_sha256
 from bassboss_lib.errors import BassbossError, DiskFailed, LedgerMismatch
 from bassboss_lib.exchange import deliveries
@@ -26,14 +27,11 @@ from bassboss_lib.exchange.disk import failpoint, lock, on_disk, sha256_of, writ
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
 from bassboss_lib.exchange.readback import ReadBack, read_back
-from bassboss_lib.exchange.release import Published, publish_lock, recover_locked, release_locked, staging
+from bassboss_lib.exchange.release import Gate, Published, publish_lock, recover_locked, release_locked, staging
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Gate", "publish"]
-
-Gate = Callable[[pa.Table], None]
-"""Looks at the table about to be released, and raises `GateRefused` if it must not be."""
+__all__ = ["publish"]
 
 STAMP = "submitted_at"
 NOT_YET = datetime(2000, 1, 1)
@@ -50,6 +48,7 @@ class _Order:
     content: Content
     sha256: str
     lineage: dict
+    mode: Mode
 
 
 def publish(
@@ -60,7 +59,9 @@ def publish(
     table: pa.Table,
     *,
     lineage: dict | None = None,
+    mode: Mode | None = None,
     before_release: Sequence[Gate] = (),
+    on_leaving: Sequence[Gate] = (),
 ) -> Published:
     """Publish a table as a delivery of a unit and period.
 
@@ -78,8 +79,13 @@ def publish(
         One column per field in the order of the list; ``submitted_at`` is filled in here.
     lineage : dict, optional
         Run, model and code version; stands in the manifest.
+    mode : str, optional
+        Extraction mode; by default the unit's first. A correction has ``a`` (`exchange.correct`).
     before_release : sequence of functions
-        Gates; each gets the table and raises `GateRefused` to stop it.
+        Gates; each gets the table and raises `GateRefused` to stop it: nothing is staged then.
+    on_leaving : sequence of functions
+        Gates asked only when the list leaves; if one refuses, the list stays staged. `release` asks them for a list
+        that leaves by hand.
 
     Returns
     -------
@@ -99,11 +105,13 @@ def publish(
     """
     with lock(publish_lock(workspace), "publishing"):
         recover_locked(workspace, ledger)
-        order = _order(unit, period, table, lineage or {})
         known = deliveries.newest(ledger, "out", unit, workspace.settings.province, period)
-        if known and known.content_sha256 == order.sha256 and known.state in VISIBLE:
-            files = [workspace.outbox / part.file for part in deliveries.parts(ledger, known.id)]
-            return Published(known.id, known.state, tuple(files), already=True)
+        about = (lineage or {}) | _quoted(ledger, known)
+        order = _order(unit, period, table, about, mode or unit.modes[0])
+        same = _sent_before(workspace, ledger, order, period)
+        if same:
+            files = [workspace.outbox / part.file for part in deliveries.parts(ledger, same.id)]
+            return Published(same.id, same.state, tuple(files), already=True)
         delivery = _begin(workspace, ledger, order, period, known)
         try:
             _build(workspace, ledger, order, delivery)
@@ -117,16 +125,35 @@ def publish(
             parts = deliveries.parts(ledger, delivery.id)
             folder = staging(workspace, delivery.id)
             return Published(delivery.id, "staged", tuple(folder / part.file for part in parts), already=False)
+        for gate in on_leaving:
+            gate(order.table)
         return release_locked(workspace, ledger, delivery)
 
 
-def _order(unit: Unit, period: str, table: pa.Table, lineage: dict) -> _Order:
+def _quoted(ledger: Ledger, known: Delivery | None) -> dict:
+    """Quote the receipt that a delivery answers, if the one before it was rejected."""
+    if known is None or known.state != "rejected":
+        return {}
+    row = ledger.one("SELECT name FROM receipt WHERE delivery = ? AND verdict = 'rejected'", (known.id,))
+    return {"repeats": known.id, "receipt": row["name"]} if row else {}
+
+
+def _sent_before(workspace: Workspace, ledger: Ledger, order: _Order, period: str) -> Delivery | None:
+    """Give the delivery of the period that says the same and still counts, if there is one."""
+    about = (order.unit.code, workspace.settings.province, period)
+    for one in deliveries.in_state(ledger, "out", VISIBLE):
+        if (one.stem.unit, one.stem.province, one.stem.period) == about and one.content_sha256 == order.sha256:
+            return one
+    return None
+
+
+def _order(unit: Unit, period: str, table: pa.Table, lineage: dict, mode: Mode) -> _Order:
     stamped = STAMP in unit.names
     if stamped:
         rest = table.drop_columns([STAMP]) if STAMP in table.column_names else table
         table = rest.append_column(STAMP, pa.array([NOT_YET] * table.num_rows, pa.timestamp("s")))
     said = content(unit, table, period)
-    return _Order(unit, table, said, content_sha256(said.text, [STAMP]), lineage)
+    return _Order(unit, table, said, content_sha256(said.text, [STAMP]), lineage, mode)
 
 
 def _begin(workspace: Workspace, ledger: Ledger, order: _Order, period: str, known: Delivery | None) -> Delivery:
@@ -135,7 +162,7 @@ def _begin(workspace: Workspace, ledger: Ledger, order: _Order, period: str, kno
     if known:
         rr = known.rr if known.state in REUSED else known.rr + 1
         built_at = known.built_at if known.content_sha256 == order.sha256 and known.rr == rr else workspace.now
-    stem = Stem(order.unit.modes[0], workspace.settings.province, period, order.unit.code, rr)
+    stem = Stem(order.mode, workspace.settings.province, period, order.unit.code, rr)
     rows = order.content.text.num_rows
     delivery = Delivery.of(
         "out", stem, "building", sha256=order.sha256, built_at=built_at, integrity="sha256", rows=rows

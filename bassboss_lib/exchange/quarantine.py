@@ -13,6 +13,7 @@ from bassboss_lib.contracts import Unit
 from bassboss_lib.engine import write_table
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
+from bassboss_lib.exchange.parquet import text_of
 from bassboss_lib.exchange.parsing import raw_lines
 from bassboss_lib.workspace import Workspace
 
@@ -52,7 +53,7 @@ def keep(workspace: Workspace, unit: Unit, stem: Stem, rejects: pa.Table, parts:
         return COLUMNS.empty_table()
     rows = []
     for part, records in located(rejects, parts):
-        lines = raw_lines(unit, workspace.archive / part.sha256, [record["line"] for record in records])
+        lines = raw_lines(unit, text_of(workspace, unit, part), [record["line"] for record in records])
         for record, raw in zip(records, lines, strict=True):
             code = f"{unit.code}{record['field']:02d}{record['reason']}"
             kept = {"unit": unit.name, "month": stem.period, "file": part.file, "code": code, "raw_line": raw}

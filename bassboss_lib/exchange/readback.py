@@ -35,28 +35,32 @@ def read_back(paths: Sequence[Path], unit: Unit) -> ReadBack:
         If a record is not as the unit declares: row number, line end, digits, encoding.
     """
     rows, keys = 0, 0
-    sums = {field.name: 0 for field in unit.fields if field.totalled}
-    places = [(name, unit.names.index(name)) for name in sums]
-    key_places = [unit.names.index(name) for name in unit.key]
+    totalled = [field.name for field in unit.fields if field.totalled]
+    sums, sha256 = [0] * len(totalled), hashlib.sha256
     for path in paths:
-        for record in _records(path, unit):
-            key = b"$".join([record[place].rstrip(b" ") for place in key_places]).decode(unit.encoding)
-            keys += int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-            for name, place in places:
-                sums[name] += int(record[place].strip() or b"0")
-            rows += 1
-    return ReadBack(rows, sums, f"{keys % 2**64:016x}")
+        for columns in _columns(path, unit, [*unit.key, *totalled]):
+            values = [[value.rstrip(b" ") for value in column] for column in columns]
+            for key in map(b"$".join, zip(*values[: len(unit.key)], strict=True)):
+                text = key if key.isascii() else key.decode(unit.encoding).encode()
+                keys += int.from_bytes(sha256(text).digest()[:8], "big")
+            for place, column in enumerate(values[len(unit.key) :]):
+                sums[place] += sum(map(int, filter(None, column)))
+            rows += len(values[0])
+    return ReadBack(rows, dict(zip(totalled, sums, strict=True)), f"{keys % 2**64:016x}")
 
 
-def _records(path: Path, unit: Unit) -> Iterator[tuple[bytes, ...]]:
-    layout = struct.Struct("8s" + "".join(f"{field.width}s" for field in unit.fields) + "2s")
-    number = 0
+def _columns(path: Path, unit: Unit, wanted: Sequence[str]) -> Iterator[list[tuple[bytes, ...]]]:
+    """Give the fields wanted, a few thousand records at a time, after a look at row numbers and line ends."""
+    names = [name for name in unit.names if name in wanted]
+    kept = "".join(f"{one.width}{'s' if one.name in wanted else 'x'}" for one in unit.fields)
+    layout, number = struct.Struct(f"8s{kept}2s"), 0
     with path.open("rb") as file:
         while data := file.read(layout.size * RECORDS_AT_ONCE):
             if len(data) % layout.size:
                 raise ValueError(f"a record after {number} is cut short")
-            for row, *fields, end in layout.iter_unpack(data):
-                number += 1
-                if int(row) != number or end != b"\r\n":
-                    raise ValueError(f"record {number} is not whole")
-                yield tuple(fields)
+            numbers, *fields, ends = zip(*layout.iter_unpack(data), strict=True)
+            counted = range(number + 1, number + 1 + len(numbers))
+            if list(map(int, numbers)) != list(counted) or set(ends) != {b"\r\n"}:
+                raise ValueError(f"a record of {counted[0]} to {counted[-1]} is not whole")
+            number = counted[-1]
+            yield [fields[names.index(name)] for name in wanted]

@@ -1,26 +1,48 @@
-"""Letting a staged delivery go, and putting things right after a crash.
+"""Letting a staged delivery go, taking one back, and putting things right after a crash.
 
 Files appear in the outbox by hard link, which never overwrites: data first, the verification file last. Staged files
-stay until the ledger says released, so every crash in between can be finished from them.
+stay until the ledger says released, so every crash in between can be finished from them. The archive keeps what was
+sent, since answers speak of its rows long after BOSS has picked the files up.
 """
 
+import errno
 import os
 import shutil
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
+from bassboss_lib.contracts import unit
 from bassboss_lib.errors import CallError, LedgerMismatch
 from bassboss_lib.exchange import deliveries
 from bassboss_lib.exchange.deliveries import Delivery
 from bassboss_lib.exchange.disk import failpoint, force_folder, lock, on_disk, sha256_of
 from bassboss_lib.exchange.manifest import Part
+from bassboss_lib.exchange.names import parse
+from bassboss_lib.exchange.parsing import parse_files
+from bassboss_lib.exchange.verify import archive
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Published", "publish_lock", "recover", "recover_locked", "release", "release_locked", "staging"]
+__all__ = [
+    "Gate",
+    "Published",
+    "publish_lock",
+    "recover",
+    "recover_locked",
+    "release",
+    "release_locked",
+    "staging",
+    "withdraw",
+]
 
 DAY_S = 86_400
+
+Gate = Callable[[pa.Table], None]
+"""Looks at the rows about to be released, identifiers in clear, and raises `GateRefused` if they must not be."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +55,22 @@ class Published:
     already: bool
 
 
-def release(workspace: Workspace, ledger: Ledger, delivery: str) -> Published:
+def release(workspace: Workspace, ledger: Ledger, delivery: str, gates: Sequence[Gate] = ()) -> Published:
     """Let a staged delivery go.
+
+    Parameters
+    ----------
+    workspace, ledger : Workspace, Ledger
+        Where it is staged, and what knows it.
+    delivery : str
+        Its identifier.
+    gates : sequence of functions
+        Each gets the staged rows and raises `GateRefused` to stop them; the delivery stays staged then.
 
     Raises
     ------
+    GateRefused
+        If a gate refuses.
     CallError
         If there is no such delivery, or it is not staged.
     LedgerMismatch
@@ -54,7 +87,32 @@ def release(workspace: Workspace, ledger: Ledger, delivery: str) -> Published:
         if not found or found.state != "staged":
             state = found.state if found else "unknown"
             raise CallError(f"the delivery is {state}, not staged", where=delivery, remedy="see `bassboss status`")
+        for gate in gates:
+            gate(_staged_rows(workspace, ledger, found))
         return release_locked(workspace, ledger, found)
+
+
+def withdraw(workspace: Workspace, ledger: Ledger, delivery: str) -> Published:
+    """Take a delivery back that BOSS has not answered: the verification file first, so that the rest means nothing.
+
+    Raises
+    ------
+    CallError
+        If there is no such delivery, BOSS has answered it, or has picked it up already.
+    """
+    with lock(publish_lock(workspace), "publishing"):
+        recover_locked(workspace, ledger)
+        found = deliveries.find(ledger, delivery)
+        if not found or found.direction != "out" or found.state not in ("staged", "released"):
+            state = found.state if found else "unknown"
+            remedy = "see `bassboss status`; accepted content is superseded by running the list again"
+            raise CallError(f"the delivery is {state}, neither staged nor released", where=delivery, remedy=remedy)
+        if found.state == "released" and not (workspace.outbox / found.stem.verification).exists():
+            raise CallError("BOSS has picked it up", where=delivery, remedy="wait for its receipt, then send another")
+        ledger.event(workspace.now, "withdraw_intent", delivery)
+        failpoint("withdraw:1")
+        _take_back(workspace, ledger, found)
+    return Published(delivery, "withdrawn", (), already=False)
 
 
 def recover(workspace: Workspace, ledger: Ledger) -> list[str]:
@@ -96,8 +154,10 @@ def release_locked(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> 
         ledger.event(workspace.now, "release_intent", delivery.id)
     failpoint("publish:8")
     with on_disk(str(delivery.stem)):
+        _keep(workspace, folder, files)
         _link(workspace, folder, files)
     with ledger.transaction():
+        _supersede(workspace, ledger, delivery)
         deliveries.put(ledger, delivery.turned("released"), files)
         ledger.event(workspace.now, "released", delivery.id)
     failpoint("publish:13")
@@ -120,6 +180,54 @@ def _link(workspace: Workspace, folder: Path, files: list[Part]) -> None:
     failpoint("publish:12")
 
 
+def _keep(workspace: Workspace, folder: Path, files: list[Part]) -> None:
+    """Put what is sent into the archive, under its hash; it is copied only where the archive has a disk of its own."""
+    for part in files:
+        if (workspace.archive / part.sha256).exists():
+            continue
+        try:
+            os.link(folder / part.file, workspace.archive / part.sha256)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            archive(workspace, folder / part.file)
+    force_folder(workspace.archive)
+
+
+def _supersede(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> None:
+    """Mark what a full delivery replaces; a correction (mode a) adds to it instead."""
+    if delivery.stem.mode == "a":
+        return
+    for old in deliveries.in_state(ledger, "out", ["released", "accepted", "partial"]):
+        if (old.stem.unit, old.stem.period) == (delivery.stem.unit, delivery.stem.period) and old.rr < delivery.rr:
+            deliveries.put(ledger, old.turned("superseded"), deliveries.parts(ledger, old.id))
+            ledger.event(workspace.now, "superseded", old.id, {"by": delivery.id})
+
+
+def _take_back(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> None:
+    files = deliveries.parts(ledger, delivery.id)
+    with on_disk(str(delivery.stem)):
+        for part in reversed(files):
+            (workspace.outbox / part.file).unlink(missing_ok=True)
+            force_folder(workspace.outbox)
+            failpoint("withdraw:2")
+        shutil.rmtree(staging(workspace, delivery.id), ignore_errors=True)
+    with ledger.transaction():
+        deliveries.put(ledger, delivery.turned("withdrawn"), files)
+        ledger.event(workspace.now, "withdrawn", delivery.id)
+
+
+def _staged_rows(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> pa.Table:
+    """Read the rows of a staged delivery; what is released is compared by hash afterwards."""
+    folder = staging(workspace, delivery.id)
+    parts = [part for part in deliveries.parts(ledger, delivery.id) if parse(part.file).kind == "data"]
+    with on_disk(str(delivery.stem)):
+        for part in parts:
+            _require_same(folder / part.file, part, "O09", "a staged file was altered")
+        files = [(part.file, folder / part.file, part.rows) for part in parts]
+        return parse_files(unit(delivery.stem.unit), delivery.stem.period, files).table
+
+
 def _put(folder: Path, outbox: Path, part: Part) -> None:
     try:
         os.link(folder / part.file, outbox / part.file)
@@ -137,6 +245,10 @@ def _require_same(path: Path, part: Part, fault: str, what: str) -> None:
 def recover_locked(workspace: Workspace, ledger: Ledger) -> list[str]:
     """Do what `recover` does; the caller holds the lock."""
     done = []
+    for delivery in deliveries.in_state(ledger, "out", ["released", "staged"]):
+        if _newest_event(ledger, delivery) == "withdraw_intent":
+            _take_back(workspace, ledger, delivery)
+            done.append(f"{delivery.id}: withdrawal finished")
     for delivery in deliveries.in_state(ledger, "out", ["building", "staged"]):
         intact = staging(workspace, delivery.id).exists()
         if delivery.state == "staged" and _intends(ledger, delivery):
@@ -169,8 +281,12 @@ def _give_up(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> str:
 
 def _intends(ledger: Ledger, delivery: Delivery) -> bool:
     """Tell whether the newest event of a delivery is the intent to release it."""
+    return _newest_event(ledger, delivery) == "release_intent"
+
+
+def _newest_event(ledger: Ledger, delivery: Delivery) -> str:
     row = ledger.one("SELECT kind FROM event WHERE subject = ? ORDER BY id DESC", (delivery.id,))
-    return row is not None and row["kind"] == "release_intent"
+    return row["kind"] if row else ""
 
 
 def _sweep(workspace: Workspace, ledger: Ledger) -> None:

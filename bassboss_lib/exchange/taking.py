@@ -4,7 +4,7 @@ A crash in between leaves the inbox as it was, and the next run does the same ag
 numbered as failpoints.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,19 +17,24 @@ from bassboss_lib.errors import BassbossError, InputRefused, LedgerMismatch, Too
 from bassboss_lib.exchange import deliveries, quarantine, receipts
 from bassboss_lib.exchange.codes import SENT_AGAIN, FileRefused, code_of
 from bassboss_lib.exchange.deliveries import Delivery
-from bassboss_lib.exchange.disk import failpoint, force_folder, on_disk
+from bassboss_lib.exchange.disk import being_written, failpoint, force_folder, on_disk, sha256_of
 from bassboss_lib.exchange.inbox import Arrival, overdue, unit_of
 from bassboss_lib.exchange.names import Stem, parse
+from bassboss_lib.exchange.parquet import forget_texts, text_of
 from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 from bassboss_lib.exchange.verify import Verified, archive, verify
+from bassboss_lib.exchange.volume import require_volume
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["TAKEN", "Desk", "Load", "put_aside", "refuse", "take"]
+__all__ = ["TAKEN", "Desk", "Held", "Load", "Screen", "put_aside", "refuse", "take"]
 
 Load = Callable[[Workspace, Unit, Stem, pa.Table], Path]
 """Stores the typed rows of a delivery and gives the file; called again with the same rows after a crash."""
+
+Screen = Callable[[Unit, Stem, Checked], Checked]
+"""Looks at rows that hold, and refuses more of them; raises `Held` if it is too early to tell."""
 
 TAKEN = ("accepted", "partial")
 RENUMBER = "send the changed content under the next resend number, and remove these files"
@@ -43,6 +48,12 @@ class Desk:
     ledger: Ledger
     load: Load
     report: IntakeReport
+    screen: Screen | None = None
+    accepted: Sequence[str] = ()
+
+
+class Held(Exception):
+    """It is too early to take this in; the inbox keeps it, and what it waits for is said."""
 
 
 def take(desk: Desk, arrival: Arrival) -> None:
@@ -55,12 +66,15 @@ def take(desk: Desk, arrival: Arrival) -> None:
     """
     stem = arrival.stem
     unit = unit_of(desk.workspace, stem)
-    if _waits(desk, arrival) or _held(desk, unit, stem):
+    if _left_over(desk, arrival) or _waits(desk, arrival) or _held(desk, unit, stem):
         return
     verified = verify(desk.workspace, unit, arrival)
     known = deliveries.find(desk.ledger, stem.delivery("in"))
     if known is None or known.state not in TAKEN:
-        _load(desk, unit, verified)
+        try:
+            _load(desk, unit, verified)
+        except Held as waits:
+            desk.report.waiting.append(f"{stem}: {waits}")
         return
     if known.content_sha256 != verified.sha256:
         raise FileRefused("13", "accepted before with other bytes", fault="I11", where=str(stem), remedy=RENUMBER)
@@ -90,7 +104,7 @@ def put_aside(desk: Desk, arrival: Arrival) -> bool:
     known = deliveries.find(desk.ledger, stem.delivery("in"))
     if not later or (known and known.state in TAKEN):
         return False
-    names = [*[stem.data(number) for number in arrival.numbers], *stem.small_files]
+    names = [*arrival.data, *stem.small_files]
     with on_disk("inbox"):
         for path in [workspace.inbox / name for name in names if (workspace.inbox / name).exists()]:
             archive(workspace, path)
@@ -100,10 +114,29 @@ def put_aside(desk: Desk, arrival: Arrival) -> bool:
     return True
 
 
-def _waits(desk: Desk, arrival: Arrival) -> bool:
-    """Wait for a missing half until the due day; after it, refuse (I01, I02)."""
-    if arrival.verification and arrival.numbers:
+def _left_over(desk: Desk, arrival: Arrival) -> bool:
+    """Clear away what a crash left of a delivery that is in and answered: its own bytes, verification file gone."""
+    stem, inbox = arrival.stem, desk.workspace.inbox
+    taken = {part.file: part.sha256 for part in deliveries.parts(desk.ledger, stem.delivery("in"))}
+    paths = [inbox / name for name in arrival.data]
+    paths += [inbox / stem.manifest] if arrival.manifest else []
+    if arrival.verification or not all(path.name in taken for path in paths):
         return False
+    with on_disk("inbox"):
+        if any(sha256_of(path) != taken[path.name] for path in paths):
+            return False
+        for path in paths:
+            path.unlink()
+        force_folder(inbox)
+    return True
+
+
+def _waits(desk: Desk, arrival: Arrival) -> bool:
+    """Wait for a missing half until the due day; after it, refuse (I01, I02). Wait while a file is written (I09)."""
+    if arrival.verification and arrival.numbers:
+        unfinished = [name for name in arrival.data if being_written(desk.workspace.inbox / name)]
+        desk.report.waiting += [f"{name}: still being written" for name in unfinished]
+        return bool(unfinished)
     lacking = "data missing" if arrival.verification else "verf missing"
     if overdue(desk.workspace, arrival.stem.period):
         fault, code = ("I02", "02") if arrival.verification else ("I01", "99")
@@ -116,7 +149,13 @@ def _held(desk: Desk, unit: Unit, stem: Stem) -> bool:
     """Hold an incremental unit whose period before is not in yet; a snapshot loads with a warning (I12, I13)."""
     taken = deliveries.periods(desk.ledger, unit, TAKEN)
     earlier = [period for period in taken if period < stem.period]
-    if unit.cycle != "month" or not earlier or months.add(stem.period, -1) in earlier or stem.period in taken:
+    if (
+        unit.cycle != "month"
+        or unit.feedback
+        or not earlier
+        or months.add(stem.period, -1) in earlier
+        or stem.period in taken
+    ):
         return False
     gap = months.add(earlier[-1], 1)
     if unit.snapshot:
@@ -137,16 +176,19 @@ def _held(desk: Desk, unit: Unit, stem: Stem) -> bool:
 def _load(desk: Desk, unit: Unit, verified: Verified) -> None:
     """Parse, check, quarantine, store and remember one verified arrival."""
     stem = verified.stem
-    files = [(part.file, desk.workspace.archive / part.sha256, part.rows) for part in verified.parts]
+    files = [(part.file, text_of(desk.workspace, unit, part), part.rows) for part in verified.parts]
     with on_disk(str(stem)):
         checked = parse_files(unit, stem.period, files)
         _compare_sums(verified, checked)
+        bad = checked.rejects.num_rows
+        checked = desk.screen(unit, stem, checked) if desk.screen else checked
         refused = quarantine.keep(desk.workspace, unit, stem, checked.rejects, verified.parts).num_rows
     failpoint("intake:1")
     rows, loaded = sum(part.rows for part in verified.parts), checked.table.num_rows
     if rows != loaded + refused:
         raise LedgerMismatch(f"{rows:,} rows in, {loaded:,} + {refused:,} out", where=str(stem), remedy="report it")
-    _threshold(desk.workspace, stem, rows, refused)
+    _threshold(desk.workspace, stem, rows, bad)
+    require_volume(desk.workspace, desk.ledger, unit, stem, rows=rows, accepted=desk.accepted)
     desk.load(desk.workspace, unit, stem, checked.table)
     failpoint("intake:2")
     _remember(desk, verified, Loaded(unit.name, stem.period, stem.rr, rows, loaded, refused, verified.integrity))
@@ -205,7 +247,9 @@ def _settle(desk: Desk, unit: Unit, verified: Verified) -> None:
     with on_disk("inbox"):
         for part in [*reversed(verified.small), *verified.parts]:
             (desk.workspace.inbox / part.file).unlink(missing_ok=True)
+            failpoint("intake:5")
         force_folder(desk.workspace.inbox)
+        forget_texts(desk.workspace, verified.parts)
 
 
 def _number(where: str) -> int:

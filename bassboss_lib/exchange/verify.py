@@ -20,6 +20,7 @@ from bassboss_lib.exchange.disk import CHUNK_BYTES, force_folder, on_disk
 from bassboss_lib.exchange.inbox import Arrival
 from bassboss_lib.exchange.manifest import Manifest, Part
 from bassboss_lib.exchange.names import Stem, parse
+from bassboss_lib.exchange.parquet import with_rows
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Verified", "archive", "verify"]
@@ -63,6 +64,7 @@ def verify(workspace: Workspace, unit: Unit, arrival: Arrival) -> Verified:
         announced = (workspace.inbox / stem.verification).read_bytes()
         lines = verification.parse(announced, stem.verification)
         _names(workspace, arrival, lines)
+        _sizes(workspace, unit, lines)
         counted = [archive(workspace, workspace.inbox / line.file, unit) for line in lines]
         small = [archive(workspace, workspace.inbox / stem.verification)]
         manifest = None
@@ -75,6 +77,7 @@ def verify(workspace: Workspace, unit: Unit, arrival: Arrival) -> Verified:
         _compare_sizes(unit, line, part)
     if manifest:
         _compare_manifest(unit, stem, manifest, counted)
+    counted = [with_rows(workspace, unit, part, line.records) for line, part in zip(lines, counted, strict=True)]
     for line, part in zip(lines, counted, strict=True):
         if part.rows != line.records:
             what = f"{line.records:,} records announced, {part.rows:,} found"
@@ -120,15 +123,24 @@ def _names(workspace: Workspace, arrival: Arrival, lines: Sequence[verification.
             raise FileRefused("02", "the data file named is missing", fault="I02", where=line.file)
     extra = sorted(set(arrival.numbers) - set(range(1, len(lines) + 1)))
     if extra:
-        raise FileRefused("16", "a data file is not listed", where=stem.data(extra[0]))
+        raise FileRefused("16", "a data file is not listed", where=stem.data(extra[0], arrival.form))
+
+
+def _sizes(workspace: Workspace, unit: Unit, lines: Sequence[verification.Line]) -> None:
+    """Refuse by size before a byte is copied: what is too large, and what is not the size announced (I29)."""
+    for line in lines:
+        found = (workspace.inbox / line.file).stat().st_size
+        if max(found, line.bytes) > FILE_BYTES_MAX:
+            what = f"{max(found, line.bytes):,} bytes are too many for one file"
+            raise FileRefused("12", what, fault="I29", where=line.file)
+        if parse(line.file).form == "parquet" and not unit.parquet:
+            raise FileRefused("01", "the unit does not come as Parquet", fault="I32", where=line.file)
 
 
 def _compare_sizes(unit: Unit, line: verification.Line, part: Part) -> None:
     where = part.file
     if part.bytes != line.bytes:
         raise FileRefused("05", f"{line.bytes:,} bytes announced, {part.bytes:,} found", fault="I03", where=where)
-    if part.bytes > FILE_BYTES_MAX:
-        raise FileRefused("12", f"{part.bytes:,} bytes are too many for one file", where=where)
     if unit.profile == "fixed" and part.bytes != line.records * unit.record_bytes:
         raise FileRefused("04", f"size is not {line.records:,} records of {unit.record_bytes} bytes", where=where)
 

@@ -16,6 +16,7 @@ __all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "
 
 FEW = 10
 EXCLUDED = {
+    "do_not_contact": ("免打扰客户", "must not be contacted"),
     "silent": ("沉默客户（当月无主动通信）", "silent (no event of their own in the month)"),
     "below_probability": ("低于概率门限", "below the probability threshold"),
     "beyond_size": ("超出名单容量", "beyond the size of the list"),

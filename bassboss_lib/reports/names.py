@@ -48,6 +48,8 @@ FIGURES = {
     "rules_passed": FigureName("通过规则数", "Rules passed", "count"),
     "rules_failed": FigureName("未通过规则数", "Rules failed", "count"),
     "rules_unknown": FigureName("无可比规则数", "Rules without comparison", "count"),
+    "rules_waived": FigureName("已豁免规则数", "Rules waived", "count"),
+    "score_lowest": FigureName("最低单元得分", "Lowest score of a unit"),
 }
 ROWS = {
     "train": ("训练", "train"),

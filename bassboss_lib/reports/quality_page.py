@@ -7,18 +7,30 @@ from bassboss_lib.reports.figures_quality import quality_trend
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 
-__all__ = ["deliveries_table", "trend", "verdict_sentence", "verdict_table"]
+__all__ = ["deliveries_table", "offenders_table", "scores_table", "trend", "verdict_sentence", "verdict_table"]
 
 WORDS = {
-    "zh": {"pass": "通过", "fail": "未通过", "unknown": "无可比"},
-    "en": {"pass": "pass", "fail": "fail", "unknown": "nothing to compare"},
-}
-TITLES = {
-    "zh": {"rule": "规则", "unit": "接口单元", "text": "内容", "figure": "实测", "judged": "判定值", "low": "下限",
-           "high": "上限", "severity": "级别", "verdict": "结论"},
-    "en": {"rule": "rule", "unit": "unit", "text": "what", "figure": "figure", "judged": "judged", "low": "low",
-           "high": "high", "severity": "severity", "verdict": "verdict"},
+    "zh": {"pass": "通过", "fail": "未通过", "unknown": "无可比", "waived": "已豁免", "block": "阻断", "warn": "警告",
+           "timeliness": "及时性", "completeness": "完整性", "accuracy": "准确性", "consistency": "一致性"},
+    "en": {"unknown": "nothing to compare"},
 }  # fmt: skip
+TITLES = {
+    "zh": {"rule": "规则", "unit": "接口单元", "dimension": "维度", "text": "内容", "figure": "实测",
+           "judged": "判定值",
+           "low": "下限", "high": "上限", "weight": "扣分权重", "severity": "级别", "churn": "与离网相关",
+           "verdict": "结论", "waived_until": "豁免至"},
+    "en": {"rule": "rule", "unit": "unit", "dimension": "dimension", "text": "what", "figure": "figure",
+           "judged": "judged", "low": "low", "high": "high", "weight": "weight", "severity": "severity",
+           "churn": "churn-relevant", "verdict": "verdict", "waived_until": "waived until"},
+}  # fmt: skip
+SCORE_TITLES = {
+    "zh": {"unit": "接口单元", "rules": "判定规则数", "failed": "未通过", "score": "得分"},
+    "en": {"unit": "unit", "rules": "rules judged", "failed": "failed", "score": "score"},
+}
+OFFENDER_TITLES = {
+    "zh": {"rule": "规则", "column": "字段", "code": "代码", "value": "数值", "compared": "对照"},
+    "en": {"rule": "rule", "column": "field", "code": "code", "value": "value", "compared": "compared with"},
+}
 DELIVERY_TITLES = {
     "zh": {"id": "传送", "state": "状态", "rows": "记录数", "loaded": "入库", "quarantined": "隔离",
            "integrity": "完整性依据"},
@@ -33,25 +45,38 @@ def verdict_sentence(verdicts: pd.DataFrame, month: str, language: Language) -> 
     blocking = ((verdicts["verdict"] == "fail") & (verdicts["severity"] == "block")).sum()
     return sentence(
         "{month}：{rules} 条规则中 **{passed} 条通过**，{failed} 条未通过（其中 {blocking} 条阻断），"
-        "{unknown} 条无可比月份。",
+        "{waived} 条已豁免，{unknown} 条无可比月份。",
         "{month}: of {rules} rules **{passed} passed**, {failed} failed ({blocking} of them blocking), "
-        "{unknown} had no month to compare with.",
+        "{waived} are waived, {unknown} had no month to compare with.",
         language,
         month=month,
         rules=len(verdicts),
         passed=int(counts.get("pass", 0)),
         failed=int(counts.get("fail", 0)),
         blocking=int(blocking),
+        waived=int(counts.get("waived", 0)),
         unknown=int(counts.get("unknown", 0)),
     )
 
 
 def verdict_table(verdicts: pd.DataFrame, language: Language) -> Html:
     """Show every rule, those that failed first."""
-    order = verdicts["verdict"].map({"fail": 0, "unknown": 1, "pass": 2})
+    order = verdicts["verdict"].map({"fail": 0, "waived": 1, "unknown": 2, "pass": 3})
     shown = verdicts.assign(order=order).sort_values(["order", "rule"], kind="stable")
-    shown = shown.assign(text=shown[language], verdict=shown["verdict"].map(WORDS[language]))
+    for name in ("verdict", "severity", "dimension"):
+        shown[name] = shown[name].replace(WORDS[language])
+    shown = shown.assign(text=shown[language], churn=shown["churn_relevant"].astype(bool))
     return table(shown[list(TITLES[language])], titles=TITLES[language], rows_max=len(shown))
+
+
+def scores_table(scores: pd.DataFrame, language: Language) -> Html:
+    """Show the score of each unit: 100 less the share of weight that failed rules lose."""
+    return table(scores, titles=SCORE_TITLES[language])
+
+
+def offenders_table(offenders: pd.DataFrame, language: Language) -> Html:
+    """Show the codes behind the rules that failed; an empty value stands for fewer than ten rows."""
+    return table(offenders, titles=OFFENDER_TITLES[language], rows_max=100)
 
 
 def deliveries_table(deliveries: pd.DataFrame, language: Language) -> Html:

@@ -54,10 +54,7 @@ def tested_probability(fitted: Fitted) -> pd.Series:
 
 def explain_tested(given: Material, fitted: Fitted) -> Explanation:
     """Explain the rows that tested the model, in the order of `tested_probability`."""
-    keys = list(given.sample.keys.columns)
-    places = given.sample.keys.assign(place=range(len(given.sample)))
-    rows = _tested(fitted)[keys].merge(places, on=keys, how="left")["place"]
-    return fitted.model.explain(given.sample.x.iloc[rows.to_numpy()])
+    return fitted.model.explain(given.sample.x.iloc[given.places(_tested(fitted))])
 
 
 def _tested(fitted: Fitted) -> pd.DataFrame:

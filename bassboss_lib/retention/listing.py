@@ -17,6 +17,9 @@ from bassboss_lib.segments.interim import SEGMENTS
 __all__ = ["Selection", "call_traits", "fit_bytes", "interface_table", "select"]
 
 UNIT = unit("retention_list")
+PURPOSE = "marketing"
+CONTROL = r"[\x00-\x1f\x7f]"
+"""What the fixed profile cannot carry; one such name must not stop a whole list."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def select(scored: pd.DataFrame, *, size: int, probability_min: float) -> Select
     ----------
     scored : DataFrame
         One row per customer at risk, indexed by pseudonym: ``churn_probability``, ``value`` (a month),
-        ``silent``.
+        ``silent``, ``do_not_contact``.
     size : int
         Customers listed at most.
     probability_min : float
@@ -56,18 +59,21 @@ def select(scored: pd.DataFrame, *, size: int, probability_min: float) -> Select
     Examples
     --------
     >>> people = pd.DataFrame(
-    ...     {"churn_probability": [0.5, 0.1, 0.4], "value": [100, 1000, 100], "silent": [False, False, True]},
+    ...     {"churn_probability": [0.5, 0.1, 0.4], "value": [100, 1000, 100], "silent": [False, False, True],
+    ...      "do_not_contact": [False, False, False]},
     ...     index=pd.Index(["a", "b", "c"], name="pseudonym"))
     >>> chosen = select(people, size=1, probability_min=0.05)
     >>> chosen.rows.index.tolist(), chosen.excluded
-    (['b'], {'silent': 1, 'below_probability': 0, 'beyond_size': 1})
+    (['b'], {'do_not_contact': 0, 'silent': 1, 'below_probability': 0, 'beyond_size': 1})
     """
     stake = scored.assign(value_at_stake=scored["value"] * scored["churn_probability"])
-    awake = stake[~stake["silent"]]
+    reachable = stake[~stake["do_not_contact"]]
+    awake = reachable[~reachable["silent"]]
     likely = awake[awake["churn_probability"] >= probability_min]
     ordered = likely.sort_index().sort_values("value_at_stake", ascending=False, kind="stable").head(size)
     excluded = {
-        "silent": len(stake) - len(awake),
+        "do_not_contact": len(stake) - len(reachable),
+        "silent": len(reachable) - len(awake),
         "below_probability": len(awake) - len(likely),
         "beyond_size": len(likely) - len(ordered),
     }
@@ -127,7 +133,7 @@ def interface_table(rows: pd.DataFrame, identities: pa.Table, *, campaign: str, 
         "submitted_at": None,
         "customer_id": known["customer_id"],
         "msisdn": known["msisdn"],
-        "customer_name": known["name"],
+        "customer_name": known["name"].str.replace(CONTROL, " ", regex=True),
         "segment_traits": rows["segment_id"].map(lambda segment: SEGMENTS[segment]["zh"]),
         "growth_potential": rows["growth_potential"].astype(str),
         "churn_probability": rows["churn_probability"].map("{:.6f}".format),

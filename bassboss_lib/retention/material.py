@@ -51,6 +51,12 @@ class Material:
     note_zh: str = ""
     note_en: str = ""
 
+    def places(self, keys: pd.DataFrame) -> np.ndarray:
+        """Give the row numbers of the sample for rows that carry its keys, in their order."""
+        names = list(self.sample.keys.columns)
+        numbered = self.sample.keys.assign(place=range(len(self.sample)))
+        return keys[names].merge(numbered, on=names, how="left")["place"].to_numpy()
+
 
 def material(workspace: Workspace, month: str, source: str = "", train_months_max: int = 6) -> Material:
     """Give the material of a month of deliveries, or of an imported table."""

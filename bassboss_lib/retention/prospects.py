@@ -14,10 +14,11 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
 from bassboss_lib.learning import Model
 from bassboss_lib.retention.churn import Scored, score, score_rows, tested_folder, write_scores
-from bassboss_lib.retention.listing import Selection, call_traits
+from bassboss_lib.retention.listing import PURPOSE, Selection, call_traits
 from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
 from bassboss_lib.segments import interim_segments, value_block, write_values
+from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Prospects", "prospects", "with_traits"]
@@ -30,8 +31,8 @@ class Prospects:
     Parameters
     ----------
     rows : DataFrame
-        One row per customer: ``churn_probability``, ``churn_reason``, ``value``, ``silent``; for deliveries also
-        the value block and ``segment_id``.
+        One row per customer: ``churn_probability``, ``churn_reason``, ``value``, ``silent``,
+        ``do_not_contact``; for deliveries also the value block and ``segment_id``.
     scored : Scored
         The features and contributions of the same rows.
     value_unit : str
@@ -67,7 +68,9 @@ def _of_month(view: View, model: Model) -> Prospects:
     values["segment_id"] = interim_segments(values["arpu_fen"], scored.x["tenure_months"])
     write_scores(view.workspace, view.month, model.id, scored.rows)
     write_values(view, values)
+    forbidden = do_not_contact(view.workspace, PURPOSE).pseudonyms.to_pylist()
     rows = scored.rows.join(values).assign(value=values["arpu_fen"])
+    rows["do_not_contact"] = rows.index.isin(forbidden)
     return Prospects(rows, scored)
 
 
@@ -76,13 +79,17 @@ def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
     if not path.exists():
         raise CallError("its test rows were not scored", where=source, remedy="run 10_retention_train on this source")
     given = from_source(workspace, source)
-    key = given.sample.keys.columns[0]
-    tested = read_table([path]).to_pandas().set_index(key)["churn_probability"]
-    x = given.sample.x.set_index(given.sample.keys[key]).loc[tested.index]
-    scored = score_rows(x, model)
-    value = 1.0 if given.value is None else given.value.loc[tested.index]
-    rows = scored.rows.assign(churn_probability=tested, value=value, silent=False)
+    tested = _newest(read_table([path]).to_pandas())
+    scored = score_rows(given.sample.x.iloc[given.places(tested)].set_index(tested.iloc[:, 0]), model)
+    value = 1.0 if given.value is None else given.value.iloc[given.places(tested)].to_numpy()
+    probability = tested["churn_probability"].to_numpy()
+    rows = scored.rows.assign(churn_probability=probability, value=value, silent=False, do_not_contact=False)
     return Prospects(rows, scored, given.value_unit)
+
+
+def _newest(tested: pd.DataFrame) -> pd.DataFrame:
+    """Of a table by customer and month, keep the newest month: a list names a customer once."""
+    return tested[tested["month"] == tested["month"].max()] if "month" in tested else tested
 
 
 def with_traits(selection: Selection, given: Prospects, language: str = "zh") -> pd.DataFrame:

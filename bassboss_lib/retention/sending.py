@@ -9,8 +9,10 @@ from bassboss_lib.engine import write_table
 from bassboss_lib.exchange.publish import publish
 from bassboss_lib.exchange.release import Published
 from bassboss_lib.ledger import Ledger
-from bassboss_lib.retention.listing import UNIT, interface_table
+from bassboss_lib.retention.listing import PURPOSE, UNIT, interface_table
 from bassboss_lib.vault import Vault
+from bassboss_lib.warehouse.do_not_contact import contact_gate, do_not_contact, release_gates
+from bassboss_lib.warehouse.quality_lists import list_gate
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["deliver", "send", "write_list"]
@@ -32,6 +34,9 @@ def send(workspace: Workspace, month: str, listed: pd.DataFrame, *, model_id: st
 
     Raises
     ------
+    GateRefused
+        If a blocking rule for lists fails (``rules_lists.yaml``) or a customer must not be contacted (O20): nothing is
+        staged. If the do-not-contact list is missing or too old (O21): it stays staged.
     LedgerMismatch
         If a file of that name with other bytes is there already.
     DiskFailed
@@ -40,7 +45,20 @@ def send(workspace: Workspace, month: str, listed: pd.DataFrame, *, model_id: st
     identities = Vault(workspace).identities(month)
     table = interface_table(listed, identities, campaign=f"R{month}-01", month=month)
     with Ledger(workspace.ledger) as ledger:
-        return publish(workspace, ledger, UNIT, month, table, lineage={"model": model_id, "analysis_month": month})
+        return publish(
+            workspace,
+            ledger,
+            UNIT,
+            month,
+            table,
+            lineage={
+                "model": model_id,
+                "analysis_month": month,
+                "do_not_contact": do_not_contact(workspace, PURPOSE).version,
+            },
+            before_release=[list_gate(workspace, UNIT, month), contact_gate(workspace, PURPOSE)],
+            on_leaving=release_gates(workspace, UNIT.code),
+        )
 
 
 def write_list(folder: Path, listed: pd.DataFrame) -> Path:

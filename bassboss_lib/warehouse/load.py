@@ -4,23 +4,27 @@ This is the last place where identifiers are in clear. Customer identifiers and 
 key, so that the partner of a call can be found among the customers; names and employers go to the vault only.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from bassboss_lib.contracts import Field, Unit, warehouse_schema
+from bassboss_lib.contracts.parallel import side_by_side
 from bassboss_lib.engine import write_table
 from bassboss_lib.exchange.intake import Progress, take_in
 from bassboss_lib.exchange.names import Stem
 from bassboss_lib.exchange.report import IntakeReport
 from bassboss_lib.vault import IDENTITIES, Vault
-from bassboss_lib.warehouse.partitions import partition
+from bassboss_lib.warehouse.partitions import part_name, partition
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["ingest", "load", "pseudonymised"]
 
 
-def ingest(workspace: Workspace, month: str | None = None, progress: Progress | None = None) -> IntakeReport:
+def ingest(
+    workspace: Workspace, month: str | None = None, progress: Progress | None = None, accepted: Sequence[str] = ()
+) -> IntakeReport:
     """Take in what lies in the inbox and load it into the warehouse.
 
     Parameters
@@ -31,6 +35,8 @@ def ingest(workspace: Workspace, month: str | None = None, progress: Progress | 
         Only what is of this month; every unit of it is asked for.
     progress : function, optional
         Told how many arrivals are done, how many there are, and which comes next.
+    accepted : sequence of str
+        Stems of deliveries whose volume somebody has looked at and accepts (I26).
 
     Raises
     ------
@@ -39,7 +45,7 @@ def ingest(workspace: Workspace, month: str | None = None, progress: Progress | 
     DiskFailed
         If the disk refuses; running again does the rest.
     """
-    return take_in(workspace, load, month, progress)
+    return take_in(workspace, load, month, progress, accepted=accepted)
 
 
 def load(workspace: Workspace, unit: Unit, stem: Stem, table: pa.Table) -> Path:
@@ -60,14 +66,14 @@ def load(workspace: Workspace, unit: Unit, stem: Stem, table: pa.Table) -> Path:
     if unit.name == "customer":
         identities = pa.table([stored["pseudonym"], *[table[name] for name in IDENTITIES.names[1:]]], schema=IDENTITIES)
         vault.remember(month, stem.rr, identities)
-    return write_table(stored, partition(workspace, unit.name, month) / f"part-{stem.rr:02d}.parquet", [])
+    return write_table(stored, partition(workspace, unit.name, month) / part_name(stem.period, stem.rr), [])
 
 
 def pseudonymised(vault: Vault, unit: Unit, table: pa.Table) -> pa.Table:
     """Give the warehouse table of typed rows: pseudonyms for identifiers, hidden fields left out."""
     kept = [one for one in unit.fields if one.stored_as]
     schema = warehouse_schema(unit)
-    columns = [_stored(vault, one, table[one.name]) for one in kept]
+    columns = list(side_by_side(lambda one: _stored(vault, one, table[one.name]), kept))
     return pa.table({one.stored_as: column for one, column in zip(kept, columns, strict=True)}).cast(schema)
 
 

@@ -1,20 +1,21 @@
 """Where the warehouse keeps what: ``warehouse/<table>/month=<month>/part-<RR>.parquet``.
 
-A restatement lies beside what it restates, under its higher resend number, and readers take the highest: so the old
-version is still there for whoever has to reproduce an old run.
+Deliveries of a day are ``part-<DD>-<RR>.parquet`` of its month. A restatement lies beside what it restates, under its
+higher resend number, and readers take the highest: so the old version is still there for whoever has to reproduce an
+old run.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bassboss_lib import months as calendar
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["months", "newest_month", "partition", "paths"]
+__all__ = ["months", "newest_month", "part_name", "partition", "paths"]
 
-PART = re.compile(r"part-(\d{2})\.parquet")
+PART = re.compile(r"part-(?P<day>\d{2}-)?(?P<rr>\d{2})\.parquet")
 
 
 def partition(workspace: Workspace, table: str, month: str) -> Path:
@@ -22,16 +23,42 @@ def partition(workspace: Workspace, table: str, month: str) -> Path:
     return workspace.warehouse / table / f"month={calendar.require(month)}"
 
 
-def paths(workspace: Workspace, table: str, months: Sequence[str]) -> list[Path]:
-    """Give the files to read for some months of a table, in the order of the months: of each, the highest resend.
+def part_name(period: str, rr: int) -> str:
+    """Name the file of a delivery in the folder of its month.
 
-    Months without a file are left out.
+    Examples
+    --------
+    >>> part_name("202610", 0), part_name("20261103", 1)
+    ('part-00.parquet', 'part-03-01.parquet')
     """
-    newest = []
+    day = f"{period[6:]}-" if len(period) == len("YYYYMMDD") else ""
+    return f"part-{day}{rr:02d}.parquet"
+
+
+def paths(
+    workspace: Workspace, table: str, months: Sequence[str], known: Mapping[str, int] | None = None
+) -> list[Path]:
+    """Give the files to read for some months of a table, by month: of each period, the newest version.
+
+    Parameters
+    ----------
+    workspace, table, months : Workspace, str, sequence of str
+        Where, what and of when; months without a file are left out.
+    known : mapping, optional
+        Period → highest resend number that counts, such as those that were known when an old run was made; periods
+        that it does not name count in full.
+    """
+    newest: list[Path] = []
     for month in months:
-        folder = partition(workspace, table, month)
-        parts = sorted(path for path in folder.glob("part-*.parquet") if PART.fullmatch(path.name))
-        newest += parts[-1:]
+        versions: dict[str, Path] = {}
+        for path in sorted(partition(workspace, table, month).glob("part-*.parquet")):
+            found = PART.fullmatch(path.name)
+            if found is None:
+                continue
+            period, rr = month + (found["day"] or "").removesuffix("-"), int(found["rr"])
+            if rr <= (known or {}).get(period, rr):
+                versions[period] = path
+        newest += [versions[period] for period in sorted(versions)]
     return newest
 
 

@@ -1,92 +1,45 @@
 """Source quality (specification chapter 4): rule, figure, band, verdict, for every month delivered.
 
-The rules are data (``rules.yaml``). All figures of one unit that need no second table come from one scan of it; the
-expressions are narwhals, so they mean the same on every engine. Verdicts of a month are kept in ``warehouse/quality``.
+The rules are data (``rules.yaml``). All figures of one unit that need no key and no second table come from one scan
+of it; the expressions are narwhals, so they mean the same on every engine. Verdicts of a month are kept in
+``warehouse/quality``, and are what the bands of later months are drawn from.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import narwhals as nw
 import pandas as pd
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+import pyarrow.parquet as pq
 
 from bassboss_lib import months
-from bassboss_lib.engine import Engine, read_table, write_table
-from bassboss_lib.errors import CallError, GateRefused, InputRefused
+from bassboss_lib.contracts import unit as declared
+from bassboss_lib.engine import Engine, write_table
+from bassboss_lib.errors import InputRefused
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition, paths
-from bassboss_lib.workspace import Workspace, read_yaml
+from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
+from bassboss_lib.warehouse.quality_rules import ROW_KINDS, RULES, Rule, rules
+from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, scores, verdicts
+from bassboss_lib.workspace import Workspace
 
-__all__ = ["Rule", "check", "deliveries", "figures", "history", "history_until", "refuse_blocked", "rules"]
+__all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "refuse_blocked", "tables_of"]
 
-NUMBERS = ("figure", "previous", "judged", "low", "high")
-RULES = Path(__file__).with_name("rules.yaml")
-
-
-class Where(BaseModel):
-    """Rows that a rule looks at: those whose code is not in a list."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    column: str
-    not_in: tuple[str, ...]
-
-
-class Rule(BaseModel):
-    """One figure of one unit and month, and the band it must keep."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    unit: str
-    dimension: Literal["timeliness", "completeness", "accuracy", "consistency"]
-    figure: Literal[
-        "rows", "null_share", "code_share", "mean", "sum", "duplicate_share", "orphan_share", "per_customer"
-    ]
-    columns: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    where: Where | None = None
-    band: Literal["level", "change"]
-    low: float | None = None
-    high: float | None = None
-    severity: Literal["warn", "block"]
-    zh: str
-    en: str
-
-
-def rules(path: Path = RULES) -> tuple[Rule, ...]:
-    """Read the rules; raise `CallError` with rule and key if one is wrong."""
-    try:
-        return TypeAdapter(tuple[Rule, ...]).validate_python(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"rule {key}: {first['msg']}", where=path.name, remedy="mend the rule") from error
-
-
-@dataclass(frozen=True)
-class _Scope:
-    engine: Engine
-    workspace: Workspace
-    month: str
-
-    def scan(self, unit: str) -> Any:
-        found = paths(self.workspace, unit, [self.month])
-        return self.engine.scan(found) if found else None
+PAST_MONTHS = 12
 
 
 def check(workspace: Workspace, month: str, path: Path = RULES) -> pd.DataFrame:
     """Judge the units of a month and keep the verdicts.
 
+    Months delivered before it that were never judged are judged first, so that there is something to compare with.
+
     Returns
     -------
     DataFrame
-        One row per rule: ``rule``, ``unit``, ``dimension``, ``severity``, ``figure``, ``previous`` (the month before,
-        missing without one), ``judged`` (the figure or its change), ``low``, ``high``, ``verdict`` (pass, fail or
-        unknown where there is nothing to compare), ``zh``, ``en``.
+        One row per rule, as `quality_verdicts.verdicts` gives it.
 
     Raises
     ------
@@ -94,23 +47,20 @@ def check(workspace: Workspace, month: str, path: Path = RULES) -> pd.DataFrame:
         If nothing of the month was delivered.
     """
     known = rules(path)
-    before = history(workspace, [months.add(month, -1)])
-    previous = dict(zip(before["rule"], before["figure"], strict=True)) if len(before) else {}
-    with Engine(workspace.warehouse) as engine:
-        figures = _figures(_Scope(engine, workspace, month), known)
-    if not figures:
-        raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
-    frame = pd.DataFrame([_verdict(rule, figures.get(rule.id), previous.get(rule.id)) for rule in known])
-    frame = frame.astype(dict.fromkeys(NUMBERS, "float64"))
-    table = pa.Table.from_pandas(frame.assign(month=month), preserve_index=False)
-    write_table(table, partition(workspace, "quality", month) / "part-00.parquet", ["rule"])
-    return frame
+    past = months.span(months.add(month, -PAST_MONTHS), months.add(month, -1))
+    judged = set(history(workspace, past)["month"])
+    for earlier in past:
+        if earlier not in judged and earlier in delivered_months(workspace, "customer"):
+            _judge(workspace, earlier, known)
+    return _judge(workspace, month, known)
 
 
-def history(workspace: Workspace, wanted: list[str]) -> pd.DataFrame:
+def history(workspace: Workspace, wanted: Sequence[str], kept_in: str = "quality") -> pd.DataFrame:
     """Read the verdicts kept for some months: one row per rule and month."""
-    found = paths(workspace, "quality", wanted)
-    return read_table(found).to_pandas() if found else pd.DataFrame(columns=["rule", "month", "figure"])
+    found = [pq.read_table(path) for path in paths(workspace, kept_in, wanted)]
+    if not found:
+        return pd.DataFrame(columns=["rule", "month", "figure"])
+    return pa.concat_tables(found, promote_options="default").to_pandas()
 
 
 def history_until(workspace: Workspace, month: str, count: int) -> pd.DataFrame:
@@ -128,101 +78,77 @@ def deliveries(workspace: Workspace, month: str) -> pd.DataFrame:
 
 
 def figures(
-    verdicts: pd.DataFrame, delivered: pd.DataFrame
+    judged: pd.DataFrame, delivered: pd.DataFrame
 ) -> tuple[dict[str, float], dict[str, tuple[float, float]], dict[str, int]]:
     """Give what a notebook writes into ``result.json``: figures, no intervals, rows by state."""
-    counts = verdicts["verdict"].value_counts()
-    names = {"pass": "rules_passed", "fail": "rules_failed", "unknown": "rules_unknown"}
+    counts = judged["verdict"].value_counts()
+    names = {"pass": "rules_passed", "fail": "rules_failed", "unknown": "rules_unknown", "waived": "rules_waived"}
+    told: dict[str, float] = {name: int(counts.get(verdict, 0)) for verdict, name in names.items()}
+    lowest = scores(judged)["score"].min()
+    if pd.notna(lowest):
+        told["score_lowest"] = float(lowest)
     rows = {name: int(delivered[name].fillna(0).sum()) for name in ("rows", "loaded", "quarantined")}
-    return {name: int(counts.get(verdict, 0)) for verdict, name in names.items()}, {}, rows
+    return told, {}, rows
 
 
-def refuse_blocked(verdicts: pd.DataFrame, month: str) -> None:
-    """Raise `GateRefused` if a blocking rule failed, naming the rules."""
-    failed = verdicts.loc[(verdicts["verdict"] == "fail") & (verdicts["severity"] == "block"), "rule"]
-    if len(failed):
-        raise GateRefused(
-            f"source quality refused {month}: {', '.join(failed)}",
-            where=f"{len(failed)} of {len(verdicts)} rules",
-            kept="the warehouse is unchanged, nothing was published",
-            remedy="see `bassboss check`, ask BOSS for a corrected delivery, or waive the rule",
-        )
+def tables_of(workspace: Workspace, engine: Engine, month: str) -> Tables:
+    """Let figures read the warehouse, as of a month."""
+
+    def scan(unit: str, wanted: str) -> Any:
+        found = paths(workspace, unit, [wanted])
+        return engine.scan(found) if found else None
+
+    return Tables(month, scan, lambda frame: engine.collect(frame, []))
 
 
-def _figures(scope: _Scope, known: tuple[Rule, ...]) -> dict[str, float | None]:
-    figures: dict[str, float | None] = {}
+def _judge(workspace: Workspace, month: str, known: Sequence[Rule]) -> pd.DataFrame:
+    with Engine(workspace.warehouse) as engine:
+        found = _figures(tables_of(workspace, engine, month), known)
+    if not found:
+        raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
+    found |= _days_late(workspace, month, known)
+    return keep(workspace, month, known, found, "quality")
+
+
+def keep(
+    workspace: Workspace, month: str, known: Sequence[Rule], found: dict[str, float | None], kept_in: str
+) -> pd.DataFrame:
+    """Judge figures against the months kept in a table, and keep the verdicts there."""
+    past = history(workspace, months.span(months.add(month, -PAST_MONTHS), months.add(month, -1)), kept_in)
+    of_last = past[past["month"] == months.add(month, -1)]
+    previous = dict(zip(of_last["rule"], of_last["figure"], strict=True))
+    before = {str(rule): group["figure"].dropna().tolist() for rule, group in past.groupby("rule")}
+    judged = verdicts(known, found, before, previous, workspace.now.date())
+    table = pa.Table.from_pandas(judged.assign(month=month), preserve_index=False)
+    write_table(table, partition(workspace, kept_in, month) / "part-00.parquet", ["rule"])
+    return judged
+
+
+def _figures(tables: Tables, known: Sequence[Rule]) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
     for unit in dict.fromkeys(rule.unit for rule in known):
-        frame = scope.scan(unit)
+        frame = tables.scan(unit, tables.month)
         if frame is None:
             continue
-        of_unit = [rule for rule in known if rule.unit == unit]
-        simple = {rule.id: _expression(rule) for rule in of_unit if rule.figure != "orphan_share"}
-        figures |= scope.engine.collect(frame.select(**simple), []).to_pylist()[0]
-        figures |= {rule.id: _orphan_share(scope, frame, rule) for rule in of_unit if rule.figure == "orphan_share"}
-    return {name: None if value is None else float(value) for name, value in figures.items()}
+        of_unit = [rule for rule in known if rule.unit == unit and rule.kind != "days_late"]
+        found |= row_figures(tables, frame, [rule for rule in of_unit if rule.kind in ROW_KINDS])
+        found |= {rule.id: key_figure(tables, frame, rule) for rule in of_unit if rule.kind not in ROW_KINDS}
+    return found
 
 
-def _expression(rule: Rule) -> Any:
-    if rule.figure == "rows":
-        return nw.len()
-    column = nw.col(rule.columns[0])
-    if rule.figure == "null_share":
-        return _share(column.is_null())
-    if rule.figure == "code_share":
-        return _share(column.is_in(rule.codes))
-    if rule.figure == "per_customer":
-        return column.sum().cast(nw.Float64) / nw.col("pseudonym").n_unique()
-    if rule.figure == "duplicate_share":
-        return _duplicate_share(rule, column)
-    return column.sum() if rule.figure == "sum" else column.mean()
-
-
-def _share(condition: Any) -> Any:
-    return nw.when(condition).then(nw.lit(1.0)).otherwise(nw.lit(0.0)).mean()
-
-
-def _duplicate_share(rule: Rule, column: Any) -> Any:
-    """Rows beyond the first of their value. ``n_unique`` over a condition would count the null, hence the minus."""
-    keep = ~nw.col(rule.where.column).is_in(rule.where.not_in) if rule.where else ~column.is_null()
-    kept = nw.when(keep).then(nw.lit(1)).otherwise(nw.lit(0))
-    distinct = nw.when(keep).then(column).otherwise(nw.lit("")).n_unique()
-    outside = (nw.lit(1) - kept).max()
-    return (kept.sum() - (distinct - outside)).cast(nw.Float64) / nw.len()
-
-
-def _orphan_share(scope: _Scope, frame: Any, rule: Rule) -> float | None:
-    customer = scope.scan("customer")
-    if customer is None:
-        return None
-    known = customer.select(pseudonym="pseudonym", known=nw.lit(1))
-    joined = frame.select(*rule.columns).join(known, left_on=rule.columns[0], right_on="pseudonym", how="left")
-    found = scope.engine.collect(joined.select(share=_share(nw.col("known").is_null())), [])
-    return found.to_pylist()[0]["share"]
-
-
-def _verdict(rule: Rule, figure: float | None, previous: float | None) -> dict[str, object]:
-    judged = figure if rule.band == "level" else _change(figure, previous)
-    verdict = "unknown" if judged is None else "pass" if _inside(rule, judged) else "fail"
-    return {
-        "rule": rule.id,
-        "unit": rule.unit,
-        "dimension": rule.dimension,
-        "severity": rule.severity,
-        "band": rule.band,
-        "figure": figure,
-        "previous": previous,
-        "judged": judged,
-        "low": rule.low,
-        "high": rule.high,
-        "verdict": verdict,
-        "zh": rule.zh,
-        "en": rule.en,
-    }
-
-
-def _change(figure: float | None, previous: float | None) -> float | None:
-    return None if figure is None or not previous else figure / previous - 1
-
-
-def _inside(rule: Rule, judged: float) -> bool:
-    return (rule.low is None or judged >= rule.low) and (rule.high is None or judged <= rule.high)
+def _days_late(workspace: Workspace, month: str, known: Sequence[Rule]) -> dict[str, float | None]:
+    """Days after the due day on which a delivery was made; of one that is missing, the days it is late by now."""
+    due = months.first_day(months.add(month, 1)) + timedelta(days=workspace.settings.due_day - 1)
+    query = (
+        "SELECT unit, min(built_at) AS made FROM delivery WHERE direction = 'in' AND period = ? "
+        "AND state IN ('accepted', 'partial') GROUP BY unit"
+    )
+    with Ledger(workspace.ledger) as ledger:
+        made = {row["unit"]: date.fromisoformat(row["made"][:10]) for row in ledger.rows(query, (month,))}
+    today = workspace.now.date()
+    late: dict[str, float | None] = {}
+    for rule in known:
+        if rule.kind == "days_late" and made:
+            day = made.get(declared(rule.unit).code) or (today if today > due else None)
+            late[rule.id] = None if day is None else float((day - due).days)
+    return late

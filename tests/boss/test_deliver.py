@@ -17,9 +17,10 @@ def _hashes(workspace: Workspace, month: str) -> dict[str, str]:
     return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def test_a_month_comes_as_eight_units_with_manifest_and_verification_file(workspace: Workspace) -> None:
+def test_a_month_comes_as_all_its_units_with_manifest_and_verification_file(workspace: Workspace) -> None:
     written = deliver(workspace, "202508", **SMALL)
-    units = {"01002", "02001", "02029", "03003", "03004", "03006", "03007", "04008"}
+    monthly = {"01002", "02001", "02029", "03003", "03004", "03006", "03007", "04008", "06012", "06021", "06040"}
+    units = {*monthly, "01003"}
     assert {parse(file.name).stem.unit for file in written} == units
     assert len(written) == 3 * len(units)
     assert {parse(file.name).kind for file in written} == {"data", "manifest", "verification"}

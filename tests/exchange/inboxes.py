@@ -35,13 +35,13 @@ def forge(inbox: Path) -> None:
     (inbox / VERF).write_bytes(line[:40] + str(len(data)).encode().ljust(20) + line[60:])
 
 
-def stored(workspace: Workspace, table: str = "balance", rr: int = 0) -> list[dict]:
-    path = workspace.warehouse / table / "month=202610" / f"part-{rr:02d}.parquet"
+def stored(workspace: Workspace, table: str = "balance", rr: int = 0, month: str = "202610") -> list[dict]:
+    path = workspace.warehouse / table / f"month={month}" / f"part-{rr:02d}.parquet"
     return pq.read_table(path, partitioning=None).to_pylist() if path.exists() else []
 
 
-def quarantined(workspace: Workspace, table: str = "balance") -> list[tuple]:
-    path = workspace.quarantine / table / "month=202610" / "part-00.parquet"
+def quarantined(workspace: Workspace, table: str = "balance", month: str = "202610") -> list[tuple]:
+    path = workspace.quarantine / table / f"month={month}" / "part-00.parquet"
     rows = pq.read_table(path, partitioning=None).to_pylist()
     return [(row["line"], row["field"], row["code"], row["raw_line"]) for row in rows]
 

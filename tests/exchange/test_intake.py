@@ -41,7 +41,7 @@ def test_a_month_asked_for_asks_for_all_its_units(workspace: Workspace, inbox: P
     assert [one.period for one in report.loaded] == ["202610"]
     assert told == [(0, 1, str(STEM))]
     assert "cdr 202610: not delivered yet" in report.waiting
-    with pytest.raises(InputRefused, match=r"not delivered.*and 6 more refused.*customer 202610"):
+    with pytest.raises(InputRefused, match=r"not delivered.*and 9 more refused.*customer 202610"):
         ingest(replace(workspace, now=LATE), "202610")
 
 

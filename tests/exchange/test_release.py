@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from bassboss_lib.errors import CallError, DiskFailed, LedgerMismatch
-from bassboss_lib.exchange import publish, recover, release
+from bassboss_lib.exchange import publish, recover, release, withdraw
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace, open_workspace
+from tests.exchange.answers import ID
 from tests.exchange.conftest import listed
 from tests.exchange.outboxes import LIST, NAMES, STEPS, outbox, publish_apart
 
@@ -110,6 +111,38 @@ def test_a_release_begun_whose_files_are_gone_needs_a_person(workspace: Workspac
     with pytest.raises(LedgerMismatch, match="staged files are gone") as caught:
         recover(workspace, ledger)
     assert caught.value.exit_code == 10
+
+
+@pytest.mark.parametrize("step", ["withdraw:1", "withdraw:2"])
+def test_a_withdrawal_that_was_interrupted_is_finished(workspace: Workspace, step: str) -> None:
+    publish_apart(workspace)
+
+    def take_back() -> None:
+        with Ledger(workspace.ledger) as ledger:
+            withdraw(workspace, ledger, ID)
+
+    assert killed(take_back, step)
+    assert (NAMES[1] in outbox(workspace)) == (step == "withdraw:1")
+    with Ledger(workspace.ledger) as ledger:
+        assert recover(workspace, ledger) == [f"{ID}: withdrawal finished"]
+        assert recover(workspace, ledger) == []
+        assert ledger.one("SELECT state FROM delivery")["state"] == "withdrawn"
+    assert outbox(workspace) == {}
+
+
+def test_an_archive_on_a_disk_of_its_own_gets_a_copy(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def across(source: Path, target: Path) -> None:
+        if target.parent == workspace.archive:
+            raise OSError(18, "Invalid cross-device link")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", across)
+    publish_apart(workspace)
+    assert list(outbox(workspace)) == NAMES
+    kept = {path.read_bytes() for path in workspace.archive.iterdir()}
+    assert kept == set(outbox(workspace).values())
 
 
 def manual(workspace: Workspace) -> Workspace:

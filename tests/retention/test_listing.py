@@ -6,7 +6,7 @@ from bassboss_lib.retention.listing import call_traits, fit_bytes, interface_tab
 
 def _scored(rows: list[tuple]) -> pd.DataFrame:
     columns = ["pseudonym", "churn_probability", "value", "silent"]
-    return pd.DataFrame(rows, columns=columns).set_index("pseudonym")
+    return pd.DataFrame(rows, columns=columns).set_index("pseudonym").assign(do_not_contact=False)
 
 
 def test_the_list_is_ordered_by_value_at_stake_and_ties_by_key() -> None:
@@ -15,7 +15,14 @@ def test_the_list_is_ordered_by_value_at_stake_and_ties_by_key() -> None:
     assert chosen.rows.index.tolist() == ["a", "b", "d"]
     assert chosen.rows["priority"].tolist() == [1, 2, 3]
     assert chosen.value_at_stake == 300
-    assert chosen.excluded == {"silent": 1, "below_probability": 0, "beyond_size": 0}
+    assert chosen.excluded == {"do_not_contact": 0, "silent": 1, "below_probability": 0, "beyond_size": 0}
+
+
+def test_S12_who_must_not_be_contacted_is_not_listed_and_counted() -> None:
+    scored = _scored([("a", 0.2, 500, False), ("b", 0.1, 1000, True), ("c", 0.9, 9000, False)])
+    chosen = select(scored.assign(do_not_contact=[False, True, True]), size=10, probability_min=0.05)
+    assert chosen.rows.index.tolist() == ["a"]
+    assert chosen.excluded == {"do_not_contact": 2, "silent": 0, "below_probability": 0, "beyond_size": 0}
 
 
 def test_every_customer_is_listed_or_counted() -> None:

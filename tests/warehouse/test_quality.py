@@ -3,14 +3,16 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from bassboss_lib.errors import CallError, GateRefused, InputRefused
-from bassboss_lib.warehouse.quality import check, deliveries, figures, history_until, refuse_blocked, rules
+from bassboss_lib.errors import GateRefused, InputRefused
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.warehouse.quality import check, deliveries, figures, history, history_until, refuse_blocked
+from bassboss_lib.warehouse.quality_rules import rules
 from bassboss_lib.workspace import Workspace
 from tests.conftest import call, customer
 
 
-def _bill(pseudonym: str, fen: int) -> dict:
-    return {"pseudonym": pseudonym, "month": "202610", "fee_item": "0101", "receivable_fen": fen, "discount_fen": 0}
+def _bill(pseudonym: str, fen: int, item: str = "0101") -> dict:
+    return {"pseudonym": pseudonym, "month": "202610", "fee_item": item, "receivable_fen": fen, "discount_fen": 0}
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_figures_are_judged_against_their_band(delivered: Workspace) -> None:
 
 
 def test_a_number_held_twice_counts_only_in_the_network(delivered: Workspace) -> None:
-    assert _verdicts(delivered)["Q002"]["figure"] == pytest.approx(1 / 3)
+    assert _verdicts(delivered)["Q002"]["figure"] == pytest.approx(1 / 2)
 
 
 def test_without_a_month_before_there_is_nothing_to_compare(delivered: Workspace) -> None:
@@ -50,8 +52,14 @@ def test_without_a_month_before_there_is_nothing_to_compare(delivered: Workspace
     assert (first["Q001"], first["Q012"], first["Q011"]) == ("unknown", "unknown", "pass")
 
 
+def test_months_before_that_were_never_judged_are_judged_first(delivered: Workspace) -> None:
+    (delivered.warehouse / "quality/month=202609/part-00.parquet").unlink()
+    assert _verdicts(delivered)["Q001"]["previous"] == 2
+    assert len(history(delivered, ["202609"])) == len(rules())
+
+
 def test_blocking_rules_refuse_the_month(delivered: Workspace) -> None:
-    with pytest.raises(GateRefused, match=r"source quality refused 202610: Q001, Q002, Q010 \| where: 3 of") as caught:
+    with pytest.raises(GateRefused, match=r"quality refused 202610: .*Q002.*Q010.* \| where: \d+ of") as caught:
         refuse_blocked(check(delivered, "202610"), "202610")
     assert caught.value.exit_code == 5
 
@@ -64,7 +72,9 @@ def test_verdicts_are_kept_for_every_month(delivered: Workspace) -> None:
 
 def test_result_figures_count_rules_and_rows(delivered: Workspace) -> None:
     counted, _, rows = figures(check(delivered, "202610"), deliveries(delivered, "202610"))
-    assert sum(counted.values()) == len(rules())
+    counts = ("rules_passed", "rules_failed", "rules_unknown", "rules_waived")
+    assert sum(counted[name] for name in counts) == len(rules())
+    assert 0 <= counted["score_lowest"] < 100
     assert rows == {"rows": 0, "loaded": 0, "quarantined": 0}
 
 
@@ -73,16 +83,35 @@ def test_a_month_without_deliveries_is_refused(workspace: Workspace) -> None:
         check(workspace, "202610")
 
 
-def test_a_wrong_rule_names_file_and_key(tmp_path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text("- {id: X, unit: cdr, figur: rows}", encoding="utf-8")
-    with pytest.raises(CallError, match=r"mine\.yaml"):
-        rules(path)
+def _delivery(workspace: Workspace, unit: str, period: str, made: str) -> None:
+    values = (f"in-{unit}-{period}", "in", unit, "10000", period, "i", 0, "accepted", "", made, "counts only", 1)
+    with Ledger(workspace.ledger) as ledger:
+        ledger.execute(
+            "INSERT INTO delivery (id, direction, unit, province, period, mode, rr, state, content_sha256, built_at, "
+            "integrity, rows) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
 
 
-def test_every_shipped_rule_speaks_both_languages_and_has_an_edge() -> None:
-    frame = pd.DataFrame([rule.model_dump() for rule in rules()])
-    assert frame["id"].is_unique
-    assert (frame["zh"].str.len() > 0).all()
-    assert (frame["en"].str.len() > 0).all()
-    assert frame[["low", "high"]].notna().any(axis=1).all()
+def test_timeliness_counts_days_after_the_due_day(delivered: Workspace) -> None:
+    _delivery(delivered, "01002", "202609", "2026-10-12T02:00:00")
+    _delivery(delivered, "03004", "202609", "2026-10-09T02:00:00")
+    late = check(delivered, "202609").set_index("rule")
+    assert late.loc[["T001", "T005"], "figure"].tolist() == [2.0, -1.0]
+    assert late.loc[["T001", "T005"], "verdict"].tolist() == ["fail", "pass"]
+
+
+def test_a_delivery_that_never_came_is_late_by_the_clock(delivered: Workspace) -> None:
+    _delivery(delivered, "01002", "202609", "2026-10-03T02:00:00")
+    assert check(delivered, "202609").set_index("rule").loc["T008", "figure"] == 24.0
+
+
+def test_a_delivery_that_is_not_due_is_not_judged(delivered: Workspace) -> None:
+    _delivery(delivered, "01002", "202610", "2026-11-03T02:00:00")
+    assert check(delivered, "202610").set_index("rule").loc["T008", "verdict"] == "unknown"
+
+
+def test_scores_and_verdicts_name_no_person(delivered: Workspace) -> None:
+    text = pd.DataFrame(check(delivered, "202610")).to_csv()
+    assert "nobody" not in text
+    assert "n-a" not in text

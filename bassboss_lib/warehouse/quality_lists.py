@@ -1,0 +1,65 @@
+"""The same rules for what we send: a list is judged like a delivery, before it may leave.
+
+The rules are ``rules_lists.yaml``; verdicts are kept in ``warehouse/list_quality``, so that a list is compared with
+those of the months before. Only figures are kept, never a row.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+import pyarrow as pa
+
+from bassboss_lib.contracts import Unit
+from bassboss_lib.warehouse.quality import keep
+from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
+from bassboss_lib.warehouse.quality_rules import KEY_KINDS, LIST_RULES, ROW_KINDS, rules
+from bassboss_lib.warehouse.quality_verdicts import refuse_blocked
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["check_list", "list_gate"]
+
+
+def check_list(workspace: Workspace, unit: Unit, month: str, table: pa.Table, path: Path = LIST_RULES) -> pd.DataFrame:
+    """Judge a list of a unit and month, and keep the verdicts.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The list as the unit declares it.
+
+    Returns
+    -------
+    DataFrame
+        One row per rule of the unit, as `quality_verdicts.verdicts` gives it.
+    """
+    known = [rule for rule in rules(path) if rule.unit == unit.name]
+    frame = nw.from_native(_numbers(unit, table))
+    tables = Tables(month, lambda _unit, _month: None, _arrow)
+    found = row_figures(tables, frame, [rule for rule in known if rule.kind in ROW_KINDS])
+    found |= {rule.id: key_figure(tables, frame, rule) for rule in known if rule.kind in KEY_KINDS}
+    return keep(workspace, month, known, found, f"list_quality/{unit.name}")
+
+
+def list_gate(workspace: Workspace, unit: Unit, month: str) -> Callable[[pa.Table], None]:
+    """Give the gate that publishing calls: it raises `GateRefused` (exit 5) if a blocking rule fails."""
+
+    def gate(table: pa.Table) -> None:
+        refuse_blocked(check_list(workspace, unit, month, table), f"list {unit.code} of {month}")
+
+    return gate
+
+
+def _arrow(frame: Any) -> pa.Table:
+    return nw.to_native(frame)
+
+
+def _numbers(unit: Unit, table: pa.Table) -> pa.Table:
+    """Turn decimals, which are text in files, into numbers."""
+    for one in unit.fields:
+        if one.type == "decimal" and one.name in table.column_names:
+            place = table.column_names.index(one.name)
+            table = table.set_column(place, one.name, table[one.name].cast(pa.float64()))
+    return table

@@ -1,0 +1,47 @@
+import pytest
+
+from bassboss_lib.contracts import code_list, unit
+
+LAYOUTS = {
+    "31001": ("i", "month", 907, [16, 6, 14, 20, 15, 60, 8, 200, 10, 8, 10, 2, 8, 4, 300, 200, 8, 8]),
+    "31002": ("s", "month", 390, [16, 6, 20, 15, 1, 8, 8, 300, 3, 3]),
+    "32001": ("s", "day", 1295, [16, 16, 20, 60, 15, 20, 400, 20, 400, *[20, 14, 4, 12] * 6, 8, 10]),
+    "32002": ("s", "day", 497, [16, 16, 20, 15, 1, 2, 400, 14, 3]),
+    "33001": ("s", "month", 691, [16, 6, 20, 15, 60, 8, 200, 10, 8, 10, 2, 4, 4, 2, 8, 300, 8]),
+    "33002": ("s", "month", 385, [16, 6, 20, 15, 1, 4, 8, 2, 300, 3]),
+}
+KEYS = {
+    "31001": ("campaign_id", "customer_id"),
+    "31002": ("campaign_id", "customer_id", "feedback_no"),
+    "32001": ("survey_id", "customer_id"),
+    "32002": ("survey_id", "customer_id", "feedback_no"),
+    "33001": ("campaign_id", "customer_id"),
+    "33002": ("campaign_id", "customer_id", "feedback_no"),
+}
+SOURCES = {
+    "01003": ("do_not_contact", "day", "customer_id since scope"),
+    "06021": ("channel", "month", "channel_id name kind region"),
+    "06012": ("partner", "month", "partner_id name kind region"),
+    "06040": ("terminal", "month", "terminal_tac brand model generation launched_on price_band"),
+}
+
+
+@pytest.mark.parametrize("code", LAYOUTS)
+def test_interaction_units_have_exactly_the_layout_of_the_interface(code: str) -> None:
+    one, (mode, cycle, size, widths) = unit(code), LAYOUTS[code]
+    assert (one.modes[0], one.cycle, one.record_bytes) == (mode, cycle, size)
+    assert [field.width for field in one.fields] == widths
+    assert (one.profile, one.encoding, one.key) == ("fixed", "gb18030", KEYS[code])
+    assert one.direction == ("in" if code.endswith("2") else "out")
+
+
+@pytest.mark.parametrize("code", SOURCES)
+def test_reference_units_have_the_fields_of_the_interface(code: str) -> None:
+    name, cycle, fields = SOURCES[code]
+    assert (unit(code).name, unit(code).cycle, unit(code).names) == (name, cycle, fields.split())
+
+
+def test_value_lists_of_the_interaction_units() -> None:
+    assert list(code_list("handled").codes) == ["0", "1", "2", "3"]
+    assert list(code_list("contact_scope").codes) == ["all", "marketing", "survey"]
+    assert code_list("care_form").text("F01", "zh") == "电话问候"

@@ -1,0 +1,20 @@
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bassboss_lib.contracts import Unit, check, to_text, units
+from tests.contracts.strategies import tables
+
+PERIODS = {"month": "202610", "day": "20261031"}
+
+
+@pytest.mark.parametrize("unit", units(), ids=lambda unit: unit.name)
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+@given(data=st.data())
+def test_random_rows_of_every_unit_hold(unit: Unit, data: st.DataObject) -> None:
+    period = PERIODS[unit.cycle]
+    table = data.draw(tables(unit, period, max_size=5))
+    found = check(unit, to_text(unit, table), period)
+    assert found.rejects.to_pylist() == []
+    assert found.table.equals(pa.Table.from_pylist(table.to_pylist(), schema=found.table.schema))
