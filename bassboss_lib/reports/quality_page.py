@@ -1,5 +1,8 @@
 """What the page on source quality shows: verdicts, their trend, and the sentence that sums them up."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from bassboss_lib.reports.display import Shown, show
@@ -15,14 +18,12 @@ WORDS = {
     "en": {"unknown": "nothing to compare"},
 }  # fmt: skip
 TITLES = {
-    "zh": {"rule": "规则", "unit": "接口单元", "dimension": "维度", "text": "内容", "figure": "实测",
-           "judged": "判定值",
-           "low": "下限", "high": "上限", "weight": "扣分权重", "severity": "级别", "churn": "与离网相关",
-           "verdict": "结论", "waived_until": "豁免至"},
-    "en": {"rule": "rule", "unit": "unit", "dimension": "dimension", "text": "what", "figure": "figure",
-           "judged": "judged", "low": "low", "high": "high", "weight": "weight", "severity": "severity",
-           "churn": "churn-relevant", "verdict": "verdict", "waived_until": "waived until"},
+    "zh": {"rule": "规则", "unit": "接口单元", "text": "内容", "figure": "实测", "judged": "判定值", "band": "允许区间",
+           "verdict": "结论"},
+    "en": {"rule": "rule", "unit": "unit", "text": "what", "figure": "figure", "judged": "judged", "band": "band",
+           "verdict": "verdict"},
 }  # fmt: skip
+CHURN = {"zh": "与离网相关", "en": "churn-relevant"}
 SCORE_TITLES = {
     "zh": {"unit": "接口单元", "rules": "判定规则数", "failed": "未通过", "score": "得分"},
     "en": {"unit": "unit", "rules": "rules judged", "failed": "failed", "score": "score"},
@@ -63,10 +64,23 @@ def verdict_table(verdicts: pd.DataFrame, language: Language) -> Html:
     """Show every rule, those that failed first."""
     order = verdicts["verdict"].map({"fail": 0, "waived": 1, "unknown": 2, "pass": 3})
     shown = verdicts.assign(order=order).sort_values(["order", "rule"], kind="stable")
-    for name in ("verdict", "severity", "dimension"):
-        shown[name] = shown[name].replace(WORDS[language])
-    shown = shown.assign(text=shown[language], churn=shown["churn_relevant"].astype(bool))
-    return table(shown[list(TITLES[language])], titles=TITLES[language], rows_max=len(shown))
+    lines = [_line(row, language) for row in shown.to_dict("records")]
+    return table(pd.DataFrame(lines, columns=list(TITLES[language])), titles=TITLES[language], rows_max=len(lines))
+
+
+def _line(row: dict[Hashable, Any], language: Language) -> dict[str, object]:
+    """Give a rule as a line: what it is about goes with its text, so that the table fits a page."""
+    words = WORDS[language]
+    about = [words.get(row["dimension"], row["dimension"]), words.get(row["severity"], row["severity"])]
+    about += [CHURN[language]] if row["churn_relevant"] else []
+    verdict = words.get(row["verdict"], row["verdict"])
+    edges = ["" if pd.isna(row[edge]) else f"{row[edge]:,.5g}" for edge in ("low", "high")]
+    return {
+        **{name: row[name] for name in ("rule", "unit", "figure", "judged")},
+        "text": f"{row[language]} · {' · '.join(about)}",
+        "band": f"{edges[0]} … {edges[1]}".strip(),
+        "verdict": f"{verdict} ({row['waived_until']})" if row["verdict"] == "waived" else verdict,
+    }
 
 
 def scores_table(scores: pd.DataFrame, language: Language) -> Html:

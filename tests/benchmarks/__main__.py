@@ -1,7 +1,7 @@
 """``make bench``: ratios to a named reference, both measured in this run, alternating; medians are told.
 
 Every measurement is a process of its own, so that peak memory is that of one task. The machine should have nothing
-else to do: where it has, only the ratios say something.
+else to do: where it has, the ratio of cpu-seconds says more than that of the wall's.
 """
 
 import json
@@ -47,11 +47,13 @@ def compared(one: Comparison) -> str:
         theirs.append(measured(one.reference))
         ours.append(measured(one.task))
     seconds, reference = (median(run["seconds"] for run in runs) for runs in (ours, theirs))
+    cores, reference_cores = (median(run["cpu_seconds"] for run in runs) for runs in (ours, theirs))
     peak_mb = max(run["peak_mb"] for run in ours)
     limit = "" if one.ratio_max is None else f"at most {one.ratio_max:g}"
     return (
         f"{one.task:16s} {seconds:7.2f} s {one.rows / seconds:10,.0f} rows/s  {one.reference:11s} {reference:6.2f} s"
-        f"  ratio {seconds / reference:5.2f} {limit:10s} peak {peak_mb:5.0f} of {MEMORY_MB} MB"
+        f"  ratio {seconds / reference:5.2f} {limit:10s}"
+        f" of cpu-seconds {cores / reference_cores:5.2f}  peak {peak_mb:5.0f} of {MEMORY_MB} MB"
     )
 
 
