@@ -22,7 +22,7 @@ def customer_ids(serial: np.ndarray) -> np.ndarray:
     >>> customer_ids(np.array([1, 2, 3])).tolist()
     ['038461538461', '076923076922', '115384615383']
     """
-    return np.char.zfill((serial * 38_461_538_461 % 999_999_999_989).astype(str), 12)
+    return np.array([f"{key:012d}" for key in serial * 38_461_538_461 % 999_999_999_989], dtype="U12")
 
 
 def msisdns(serial: np.ndarray) -> np.ndarray:
