@@ -67,7 +67,7 @@ def status(
             for name in rows[0].keys() if rows else ():
                 table.add_column(name, min_width=max(len(str(row[name])) for row in rows) if name == "id" else None)
             for row in rows:
-                table.add_row(*(str(value) for value in row))
+                table.add_row(*("" if value is None else str(value) for value in row))
             console.print(table if rows else f"{title}: none")
         for one in what_is_overdue(workspace, ledger):
             console.print(f"{one.fault}: {one.where}: {one.what}; next: {one.remedy}", markup=False)
