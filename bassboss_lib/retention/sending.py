@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 
 from bassboss_lib.engine import write_table
+from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.exchange.publish import publish
-from bassboss_lib.exchange.release import Published
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.retention.listing import PURPOSE, UNIT, interface_table
 from bassboss_lib.vault import Vault
