@@ -106,7 +106,7 @@ class Vault:
         array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
         whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         coded = whole.dictionary_encode()
-        return self._keyed(coded.dictionary).take(coded.indices)
+        return pa.DictionaryArray.from_arrays(coded.indices, self._keyed(coded.dictionary)).cast(pa.string())
 
     def _keyed(self, values: pa.Array) -> pa.Array:
         """Hash a few values here, and many where the interpreter's lock is not held."""

@@ -112,12 +112,13 @@ def _at_once(unit: Unit, data: bytes) -> pa.Table | None:
 
     The reader takes a carriage return for the end of a line, and an empty line for one of empty fields.
     """
-    if b"\r" in data or b"\n\n" in data or data.startswith(b"\n"):
+    if b"\r" in data:
         return None
     try:
-        return _columns(unit, data)
+        table = _columns(unit, data)
     except pa.ArrowInvalid:
         return None
+    return None if pc.any(pc.equal(table[0], "")).as_py() else table
 
 
 def _columns(unit: Unit, data: bytes) -> pa.Table:
