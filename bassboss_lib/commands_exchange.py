@@ -58,6 +58,7 @@ def status(
 ) -> None:
     """Show deliveries and runs, newest first; with --check, what is overdue, disputed or refused."""
     from bassboss_lib.exchange.overdue import require_nothing_overdue, what_is_overdue
+    from bassboss_lib.warehouse.versions import stale
 
     workspace = open_workspace()
     with Ledger(workspace.ledger) as ledger:
@@ -69,6 +70,8 @@ def status(
             for row in rows:
                 table.add_row(*("" if value is None else str(value) for value in row))
             console.print(table if rows else f"{title}: none")
+        for restated in stale(workspace, ledger):
+            console.print(f"stale: {restated.line()}", markup=False)
         for one in what_is_overdue(workspace, ledger):
             console.print(f"{one.fault}: {one.where}: {one.what}; next: {one.remedy}", markup=False)
         if check:
@@ -85,6 +88,15 @@ def release(delivery: Delivery) -> None:
     with Ledger(workspace.ledger) as ledger:
         published = let_leave(workspace, ledger, delivery, gates_of(workspace, delivery))
     console.print(f"{published.id}: {published.state}")
+
+
+@app.command()
+def correct(delivery: Delivery) -> None:
+    """Send again, mended, the rows that BOSS refused of a list that it accepted in part."""
+    from bassboss_lib.retention.sending import correct_list
+
+    published = correct_list(open_workspace(), delivery)
+    console.print(f"{published.id}: {published.state}{', as before' if published.already else ''}")
 
 
 @app.command()

@@ -7,9 +7,11 @@ from pathlib import Path
 from bassboss_lib import months
 from bassboss_lib.console import console, step
 from bassboss_lib.errors import CallError
+from bassboss_lib.ledger import Ledger
 from bassboss_lib.runs import RunResult, prepare, run_notebook
 from bassboss_lib.warehouse import monthly
 from bassboss_lib.warehouse.partitions import months as delivered_months
+from bassboss_lib.warehouse.versions import mark_stale
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["STATUS", "home", "ingest", "missing", "run_target"]
@@ -55,6 +57,9 @@ def ingest(workspace: Workspace, month: str = "", accept_volume: Sequence[str] =
         for line in lines:
             console.print(f"{title}: {line}")
     build_months(workspace)
+    with Ledger(workspace.ledger) as ledger:
+        for one in mark_stale(workspace, ledger):
+            console.print(f"stale: {one.line()}; next: run it again", markup=False)
 
 
 def build_months(workspace: Workspace) -> None:

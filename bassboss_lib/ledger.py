@@ -50,6 +50,10 @@ CREATE TABLE IF NOT EXISTS run (
     started_at TEXT NOT NULL, ended_at TEXT, exit_code INTEGER, folder TEXT NOT NULL, parameters TEXT NOT NULL,
     versions TEXT NOT NULL, figures TEXT NOT NULL DEFAULT '{}', message TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE TABLE IF NOT EXISTS run_input (
+    run TEXT NOT NULL REFERENCES run (id), unit TEXT NOT NULL, period TEXT NOT NULL, rr INTEGER NOT NULL,
+    delivery TEXT NOT NULL, PRIMARY KEY (run, unit, period)
+) STRICT;
 CREATE TABLE IF NOT EXISTS model (
     id TEXT PRIMARY KEY, function TEXT NOT NULL, source TEXT NOT NULL, month TEXT NOT NULL, created_at TEXT NOT NULL,
     sha256 TEXT NOT NULL, figures TEXT NOT NULL

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from bassboss_lib.engine import read_table, write_table
+from bassboss_lib.engine import keyed_sha256, read_table, write_table
 from bassboss_lib.errors import CallError, DiskFailed, InputRefused, SecurityRefused
 from bassboss_lib.workspace import Workspace
 
@@ -24,6 +25,7 @@ __all__ = ["IDENTITIES", "Vault", "create_key"]
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
+MANY = 20_000
 
 IDENTITIES = pa.schema([(name, pa.string()) for name in ("pseudonym", "customer_id", "msisdn", "name", "employer")])
 """What the vault keeps: one row per customer of a month."""
@@ -104,9 +106,15 @@ class Vault:
         array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
         whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         coded = whole.dictionary_encode()
+        return pa.DictionaryArray.from_arrays(coded.indices, self._keyed(coded.dictionary)).cast(pa.string())
+
+    def _keyed(self, values: pa.Array) -> pa.Array:
+        """Hash a few values here, and many where the interpreter's lock is not held."""
+        if len(values) >= MANY:
+            return pc.utf8_slice_codeunits(keyed_sha256(self._key, values), 0, 2 * PSEUDONYM_BYTES)
         begun = hmac.new(self._key, digestmod="sha256")  # the key is taken in once, not once for every value
-        keyed = [_finished(begun, value) for value in coded.dictionary.cast(pa.binary()).to_pylist()]
-        return pa.array(keyed, pa.string()).take(coded.indices)
+        keyed = [_finished(begun, value) for value in values.cast(pa.binary()).to_pylist()]
+        return pa.array(keyed, pa.string())
 
     def remember(self, month: str, rr: int, identities: pa.Table) -> Path:
         """Keep who is behind the pseudonyms of a month, ordered by pseudonym; the file is 0600."""

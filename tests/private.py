@@ -18,12 +18,13 @@ DIGITS = re.compile(r"(?<!\d)\d{11,12}(?!\d)")
 HANZI = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]{3,}")
 
 
-def canaries(workspace: Workspace) -> tuple[set[str], set[str]]:
-    """Give numbers with identifiers, and names of three characters or more, of everybody in the vault."""
+def canaries(workspace: Workspace, people: pa.Table | None = None) -> tuple[set[str], set[str]]:
+    """Give numbers, identifiers and names of three characters or more: of some people, else of all in the vault."""
     wanted = ["msisdn", "customer_id", "name"]
-    tables = [
-        pq.read_table(path, columns=wanted, partitioning=None) for path in workspace.vault.glob("identity/*/*.parquet")
-    ]
+    tables = [] if people is None else [people.select(wanted)]
+    if people is None:
+        kept = workspace.vault.glob("identity/*/*.parquet")
+        tables = [pq.read_table(path, columns=wanted, partitioning=None) for path in kept]
     known = pa.concat_tables(tables)
     numbers = {*known["msisdn"].to_pylist(), *known["customer_id"].to_pylist()}
     return numbers, {name for name in known["name"].to_pylist() if name and len(name) >= 3}
@@ -40,9 +41,9 @@ def spread(workspace: Workspace) -> list[Path]:
     )
 
 
-def found(workspace: Workspace) -> list[tuple[str, int]]:
+def found(workspace: Workspace, people: pa.Table | None = None) -> list[tuple[str, int]]:
     """Give the files in which somebody was found, with how many."""
-    numbers, names = canaries(workspace)
+    numbers, names = canaries(workspace, people)
     hits = []
     for path in spread(workspace):
         text = _text(path)

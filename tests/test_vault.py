@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from bassboss_lib.errors import CallError, DiskFailed, InputRefused, SecurityRefused
-from bassboss_lib.vault import Vault, create_key
+from bassboss_lib.vault import MANY, Vault, create_key
 from bassboss_lib.workspace import Workspace
 
 
@@ -24,6 +24,13 @@ def test_a_pseudonym_is_the_first_128_bits_of_a_keyed_hash(workspace: Workspace)
     chunked = pa.chunked_array([["0012345"], [None, "0012345"]], pa.string())
     assert Vault(workspace).pseudonyms(chunked).to_pylist() == [expected, None, expected]
     assert Vault(workspace).pseudonyms([]).to_pylist() == []
+
+
+def test_many_pseudonyms_are_those_of_few(workspace: Workspace) -> None:
+    many = [f"客{number}" for number in range(MANY)]
+    found = Vault(workspace).pseudonyms(many)
+    assert found.slice(0, 50).equals(Vault(workspace).pseudonyms(many[:50]))
+    assert (len(set(found.to_pylist())), set(map(len, found.to_pylist()))) == (MANY, {32})
 
 
 def test_the_key_is_made_once_random_and_private(workspace: Workspace, tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from bassboss_lib.exchange.codes import FILE_CODES, FileRefused
 from bassboss_lib.exchange.deliver import write_delivery
 from bassboss_lib.exchange.intake import Progress, take_in
 from bassboss_lib.exchange.names import FileName, Stem, parse
+from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.exchange.publish import publish
 from bassboss_lib.exchange.receiving import Received, receive
-from bassboss_lib.exchange.release import Gate, Published, recover, release, withdraw
+from bassboss_lib.exchange.recovery import recover
+from bassboss_lib.exchange.release import Gate, release, withdraw
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 
 __all__ = [

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from bassboss_lib.contracts import unit
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import deliveries
+from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.exchange.publish import publish
-from bassboss_lib.exchange.release import Gate, Published
+from bassboss_lib.exchange.release import Gate
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace

@@ -5,6 +5,7 @@ only the lines that hold more are taken out, decoded together and put back.
 """
 
 import numpy as np
+import pyarrow as pa
 
 from bassboss_lib.exchange.codes import FileRefused
 
@@ -40,7 +41,8 @@ def to_utf8(data: bytes, encoding: str, first: int, where: str) -> bytes:
     if data.isascii():
         return data
     if encoding == "utf-8":
-        _decoded(data, encoding, np.arange(first, first + 1), where)
+        if not _is_utf8(data):
+            _decoded(data, encoding, np.arange(first, first + 1), where)
         return data
     characters = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(characters == LINE_FEED) + 1
@@ -55,6 +57,16 @@ def to_utf8(data: bytes, encoding: str, first: int, where: str) -> bytes:
     result, places = np.empty(sizes.sum(), np.uint8), np.repeat(foreign, sizes)
     result[places], result[~places] = recoded, characters[~picked]
     return result.tobytes()
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Tell at once, and without the interpreter's lock; where a bad byte stands is found by decoding."""
+    ends = pa.py_buffer(np.array([0, len(data)], np.int32))
+    try:
+        pa.StringArray.from_buffers(1, ends, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _decoded(data: bytes, encoding: str, numbers: np.ndarray, where: str) -> str:

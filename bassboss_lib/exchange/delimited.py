@@ -71,15 +71,22 @@ def decode(unit: Unit, data: bytes, first: int, where: str) -> tuple[pa.Table, n
     if first == 1:
         _refuse_foreign(data, where)
     utf8 = to_utf8(data, unit.encoding, first, where)
+    table = _at_once(unit, utf8)
+    if table is not None:
+        return table, np.arange(first, first + table.num_rows), rejects_table(unit, *[np.empty(0, int)] * 3)
+    return _sorted_out(unit, utf8, first)
+
+
+def _sorted_out(unit: Unit, utf8: bytes, first: int) -> tuple[pa.Table, np.ndarray, pa.Table]:
+    """Set aside the lines that have another number of fields or hold a carriage return, and read the others."""
     whole, returned = _shape(utf8, len(unit.fields))
     numbers = np.arange(first, first + len(whole))
     good = whole & ~returned
-    if not good.all():
-        lines = utf8.split(b"\n")
-        utf8 = b"".join(lines[place] + b"\n" for place in np.flatnonzero(good))
+    lines = utf8.split(b"\n")
+    readable = b"".join(lines[place] + b"\n" for place in np.flatnonzero(good))
     reasons = np.where(returned, ENCODING_OR_WIDTH, OTHER)[~good]
     broken = rejects_table(unit, numbers[~good], np.zeros(len(reasons), int), reasons)
-    return _columns(unit, utf8), numbers[good], broken
+    return _columns(unit, readable), numbers[good], broken
 
 
 def _refuse_foreign(data: bytes, where: str) -> None:
@@ -98,6 +105,20 @@ def _shape(data: bytes, fields: int) -> tuple[np.ndarray, np.ndarray]:
     if b"\r" in data:
         returned = np.diff(np.searchsorted(np.flatnonzero(characters == RETURN), ends), prepend=0) > 0
     return np.diff(delimiters, prepend=0) == fields - 1, returned
+
+
+def _at_once(unit: Unit, data: bytes) -> pa.Table | None:
+    """Read lines as they are; None if one has another number of fields.
+
+    The reader takes a carriage return for the end of a line, and an empty line for one of empty fields.
+    """
+    if b"\r" in data:
+        return None
+    try:
+        table = _columns(unit, data)
+    except pa.ArrowInvalid:
+        return None
+    return None if pc.any(pc.equal(table[0], "")).as_py() else table
 
 
 def _columns(unit: Unit, data: bytes) -> pa.Table:

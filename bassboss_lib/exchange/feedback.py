@@ -15,7 +15,7 @@ from bassboss_lib.contracts import Checked, Unit, unit
 from bassboss_lib.contracts.check import rejects_table
 from bassboss_lib.exchange import deliveries
 from bassboss_lib.exchange.names import Stem
-from bassboss_lib.exchange.sent import sent_rows
+from bassboss_lib.exchange.sent import accepted_rows
 from bassboss_lib.exchange.taking import Held
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
@@ -53,10 +53,10 @@ def _screen(workspace: Workspace, ledger: Ledger, what: Unit, _: Stem, checked: 
 
 
 def _sent(workspace: Workspace, ledger: Ledger, what: Unit, states: tuple[str, ...]) -> np.ndarray:
-    """Give the keys that were sent in the lists of some states."""
+    """Give the keys sent in the lists of some states; a row refused counts only once its correction is accepted."""
     lists = unit(LISTS[what.code])
     found = [one for one in deliveries.in_state(ledger, "out", states) if one.stem.unit == lists.code]
-    keys = [_keys(what, sent_rows(workspace, ledger, one)) for one in found]
+    keys = [_keys(what, accepted_rows(workspace, ledger, one)) for one in found]
     return np.concatenate([np.empty(0, object), *keys])
 
 

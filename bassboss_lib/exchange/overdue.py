@@ -21,6 +21,10 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["Notice", "require_nothing_overdue", "what_is_overdue"]
 
 NEGATIVE = {"rejected": "was rejected", "partial": "was accepted in part"}
+REMEDIES = {
+    "rejected": "mend the rows and run the list again",
+    "partial": "mend the source, then `bassboss correct` it; or run the list again",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _negative(ledger: Ledger, sent: list[Delivery]) -> list[Notice]:
         if one.state in NEGATIVE and newest and newest.rr == one.rr:
             refused = ledger.rows("SELECT 1 FROM reject WHERE delivery = ?", (one.id,))
             what = f"{NEGATIVE[one.state]}; {len(refused):,} of {one.rows:,} records refused"
-            found.append(Notice("O14", one.id, what, "mend the rows and run the list again"))
+            found.append(Notice("O14", one.id, what, REMEDIES[one.state]))
     return found
 
 

@@ -26,8 +26,10 @@ from bassboss_lib.exchange.deliveries import Delivery
 from bassboss_lib.exchange.disk import failpoint, lock, on_disk, sha256_of, write_new
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
+from bassboss_lib.exchange.outbox import Published, publish_lock, release_locked, staging
 from bassboss_lib.exchange.readback import ReadBack, read_back
-from bassboss_lib.exchange.release import Gate, Published, publish_lock, recover_locked, release_locked, staging
+from bassboss_lib.exchange.recovery import recover_locked
+from bassboss_lib.exchange.release import Gate
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 

@@ -15,7 +15,8 @@ from bassboss_lib.exchange.disk import force_folder, lock, on_disk
 from bassboss_lib.exchange.feedback import screen_of
 from bassboss_lib.exchange.intake import take_in
 from bassboss_lib.exchange.names import FileName, parse
-from bassboss_lib.exchange.release import publish_lock, recover_locked
+from bassboss_lib.exchange.outbox import publish_lock
+from bassboss_lib.exchange.recovery import recover_locked
 from bassboss_lib.exchange.report import IntakeReport
 from bassboss_lib.exchange.taking import Load
 from bassboss_lib.exchange.verify import archive

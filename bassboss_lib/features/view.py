@@ -4,8 +4,8 @@ It hands out the month's partitions and earlier ones, and refuses later ones, so
 not an oversight.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -20,10 +20,11 @@ __all__ = ["View"]
 
 @dataclass(frozen=True)
 class View:
-    """What is known at the end of ``month``."""
+    """What is known at the end of ``month``; with ``known`` (`versions.known_to`), as an old run could read it."""
 
     workspace: Workspace
     month: str
+    known: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def read(self, table: str, back: int = 0, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read the partition that lies ``back`` months before this month; empty rows where none was delivered.
@@ -41,14 +42,15 @@ class View:
                 fault="R18",
                 remedy="use only what is known at the end of the month",
             )
-        found = paths(self.workspace, table, [months.add(self.month, -back)])
+        known = self.known.get(table)
+        found = paths(self.workspace, table, [months.add(self.month, -back)], known)
         if not found and back == 0:
             raise InputRefused(
                 f"{table} of {self.month} is not in the warehouse",
                 where=self.month,
                 remedy="run `bassboss ingest`",
             )
-        earlier = found or paths(self.workspace, table, [self.month])
+        earlier = found or paths(self.workspace, table, [self.month], known)
         frame = read_table(earlier, columns).to_pandas()
         return frame if found else frame.iloc[:0]
 

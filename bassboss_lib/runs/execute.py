@@ -27,6 +27,7 @@ from bassboss_lib.runs.outcome import judge
 from bassboss_lib.runs.parameters import Resolved
 from bassboss_lib.runs.record import RunRecord
 from bassboss_lib.runs.supervise import RUN_DIR, supervise
+from bassboss_lib.warehouse import versions
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Progress", "RunResult", "run_notebook"]
@@ -93,6 +94,7 @@ def run_notebook(
             for abandoned in record.abandon(ledger, workspace.now, notebook.stem, month, source):
                 shutil.rmtree(workspace.runs / ".tmp" / abandoned, ignore_errors=True)
             row = record.begin(ledger, workspace.now, notebook, month, resolved)
+            versions.remember(workspace, ledger, row.id, month)
             return _attempt(workspace, ledger, notebook, row, on_progress)
     except OSError as error:
         raise _disk(error, notebook) from error

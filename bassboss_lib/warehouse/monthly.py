@@ -11,13 +11,16 @@ import narwhals as nw
 
 from bassboss_lib import months
 from bassboss_lib.engine import Engine, write_table
-from bassboss_lib.warehouse.partitions import partition, paths
+from bassboss_lib.warehouse.partitions import part_name, partition, paths, version
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["SHORT_CALL_S", "bill_month", "build", "circle_month", "edges", "usage_month"]
+__all__ = ["SHORT_CALL_S", "SOURCES", "bill_month", "build", "circle_month", "edges", "usage_month"]
 
 SHORT_CALL_S = 10
 """A connected call this short was, more often than not, cut off."""
+
+SOURCES = {"usage_month": ("cdr",), "circle_month": ("cdr", "customer"), "bill_month": ("bill_item",)}
+"""Table of this file → the units it comes from; its resend number is the sum of theirs, so it rises with each."""
 
 NIGHT_ENDS_H = 7
 ABROAD = ("international", "roaming")
@@ -116,7 +119,7 @@ def _total(condition: Any, value: Any) -> Any:
 
 
 def build(workspace: Workspace, month: str) -> list[str]:
-    """Write the aggregates of a month where they are missing or older than their unit.
+    """Write the aggregates of a month where they are missing, or a unit was restated; the old ones stay beside them.
 
     Returns
     -------
@@ -125,22 +128,23 @@ def build(workspace: Workspace, month: str) -> list[str]:
     """
     written = []
     with Engine(workspace.warehouse) as engine:
-        for name, source in (("usage_month", "cdr"), ("circle_month", "cdr"), ("bill_month", "bill_item")):
-            found = paths(workspace, source, [month])
-            target = partition(workspace, name, month) / found[0].name if found else None
-            if target is None or target.exists():
+        for name, sources in SOURCES.items():
+            found = [paths(workspace, source, [month]) for source in sources]
+            if not all(found):
                 continue
-            frame = _frame(engine, workspace, name, found, month)
+            rr = sum(version(one[0])[1] for one in found)
+            target = partition(workspace, name, month) / part_name(month, rr)
+            if target.exists():
+                continue
+            frame = _frame(name, [engine.scan(one) for one in found], month)
             write_table(engine.collect(frame, ["pseudonym"]), target, [])
             written.append(name)
     return written
 
 
-def _frame(engine: Engine, workspace: Workspace, name: str, found: list, month: str) -> Any:
-    source = engine.scan(found)
+def _frame(name: str, sources: list, month: str) -> Any:
     if name == "usage_month":
-        return usage_month(source)
+        return usage_month(sources[0])
     if name == "bill_month":
-        return bill_month(source)
-    customer = engine.scan(paths(workspace, "customer", [month]))
-    return circle_month(edges(source), customer, months.first_day(months.add(month, -2)))
+        return bill_month(sources[0])
+    return circle_month(edges(sources[0]), sources[1], months.first_day(months.add(month, -2)))

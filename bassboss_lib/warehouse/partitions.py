@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bassboss_lib import months as calendar
-from bassboss_lib.errors import InputRefused
+from bassboss_lib.errors import CallError, InputRefused
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["months", "newest_month", "part_name", "partition", "paths"]
+__all__ = ["months", "newest_month", "part_name", "partition", "paths", "version"]
 
 PART = re.compile(r"part-(?P<day>\d{2}-)?(?P<rr>\d{2})\.parquet")
 
@@ -33,6 +33,20 @@ def part_name(period: str, rr: int) -> str:
     """
     day = f"{period[6:]}-" if len(period) == len("YYYYMMDD") else ""
     return f"part-{day}{rr:02d}.parquet"
+
+
+def version(path: Path) -> tuple[str, int]:
+    """Give period and resend number of a file that `paths` gave.
+
+    Examples
+    --------
+    >>> version(Path("warehouse/do_not_contact/month=202611/part-03-01.parquet"))
+    ('20261103', 1)
+    """
+    found = PART.fullmatch(path.name)
+    if found is None:
+        raise CallError("not a part of a table", where=path.name, remedy="give a path of `paths`")
+    return path.parent.name.removeprefix("month=") + (found["day"] or "").removesuffix("-"), int(found["rr"])
 
 
 def paths(

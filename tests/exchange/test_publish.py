@@ -12,7 +12,7 @@ from bassboss_lib.contracts import Unit
 from bassboss_lib.errors import CallError, GateRefused, LedgerMismatch, Locked
 from bassboss_lib.exchange import publish
 from bassboss_lib.exchange.disk import lock
-from bassboss_lib.exchange.release import publish_lock
+from bassboss_lib.exchange.outbox import publish_lock
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace, open_workspace
 from tests.exchange.conftest import listed

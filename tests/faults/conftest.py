@@ -4,12 +4,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from bassboss_lib.contracts import unit
 from bassboss_lib.exchange import write_delivery
+from bassboss_lib.vault import IDENTITIES, Vault
 from bassboss_lib.workspace import Workspace
-from tests.exchange.conftest import CREATED, balances, customers, deliver, inbox, ledger  # noqa: F401 - fixtures
+from tests.exchange.conftest import CREATED, balances, customers, deliver, inbox, ledger, listed  # noqa: F401 - fixtures
 from tests.faults.crashes import dump, opened, publish_list, take
 
 
@@ -36,10 +38,21 @@ def delivered(root: Path) -> Workspace:
     return workspace
 
 
+def known_to_the_vault(workspace: Workspace, people: pa.Table) -> None:
+    """Let the vault know who is on a list, so that they can be looked for where they must not be."""
+    vault = Vault(workspace)
+    columns = [vault.pseudonyms(people["customer_id"]), people["customer_id"], people["msisdn"]]
+    nobody = pa.array([None] * people.num_rows, pa.string())
+    rows = pa.table([*columns, people["customer_name"], nobody], names=IDENTITIES.names)
+    vault.remember("202610", 0, rows)
+
+
 @pytest.fixture(scope="session")
 def publishing(tmp_path_factory: pytest.TempPathFactory) -> Scene:
     folder = tmp_path_factory.mktemp("publishing")
-    publish_list(opened(folder / "template"), 3)
+    template = opened(folder / "template")
+    known_to_the_vault(template, listed(40))
+    publish_list(template, 3)
     scene = Scene(folder / "template", {})
     workspace = scene.fresh(folder / "undisturbed")
     publish_list(workspace)

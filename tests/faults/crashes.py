@@ -19,6 +19,7 @@ from bassboss_lib.vault import create_key
 from bassboss_lib.warehouse import ingest
 from bassboss_lib.workspace import Workspace, open_workspace
 from tests.exchange.conftest import listed
+from tests.private import found
 
 EXCHANGE = Path(__file__).resolve().parents[2] / "bassboss_lib" / "exchange"
 NOW = "2026-11-03T08:00"
@@ -104,7 +105,11 @@ def files(workspace: Workspace, folder: str = "") -> dict[str, str]:
 
 
 def dump(workspace: Workspace) -> dict[str, object]:
-    """Put a workspace down canonically: its files, every table of its ledger, the last event of every subject."""
+    """Put a workspace down canonically: its files, every table of its ledger, the last event of every subject.
+
+    Whatever happened to it, nobody is found in it outside the rooms for identifiers in clear (S08, S09).
+    """
+    assert found(workspace) == []
     said: dict[str, object] = {"files": files(workspace)}
     with Ledger(workspace.ledger) as ledger:
         named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'event'"

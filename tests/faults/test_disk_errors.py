@@ -46,7 +46,7 @@ def refuse_writes(patched: pytest.MonkeyPatch, shim: Shim) -> None:
         return Watched(file, shim) if file.writable() else file  # type: ignore[return-value]
 
     patched.setattr(io, "open", opening)
-    patched.setattr(pq, "write_table", shim(pq.write_table))
+    patched.setattr(pq.ParquetWriter, "write_table", shim(pq.ParquetWriter.write_table))
 
 
 class Watched:

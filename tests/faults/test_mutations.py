@@ -20,8 +20,11 @@ from tests.exchange.conftest import CREATED, balances, customers
 from tests.faults.crashes import NOW
 from tests.faults.mutations import mutated
 from tests.faults.stranger import good_rows
+from tests.private import found
 
 EACH, EACH_SLOW = 2_500, 12_500
+LOOK_EVERY = 50
+"""After so many mutations, the workspace is searched for people where they must not be (S08, S09)."""
 CALLS = {"kind": "voice", "direction": "mo", "other_operator": "CM", "zone": "local", "volume_bytes": 0}
 CALLS |= {"charge_fen": 20, "discount_fen": 5}
 
@@ -114,11 +117,13 @@ def judged(desk: Desk, files: dict[str, bytes], whole: list[dict] | None) -> str
 def mutate_and_judge(desk: Desk, name: str, *, manifest: bool, seed: int, count: int) -> Counter:
     files, chance, seen = delivery(desk, name, manifest), np.random.default_rng(seed), Counter()
     assert judged(desk, files, TABLES[name].to_pylist()) == "loaded"
-    for _ in range(count):
+    for number in range(count):
         changed = mutated(files, chance)
         became = judged(desk, changed, TABLES[name].to_pylist())
         assert became == "loaded" or changed != files
         seen[became] += 1
+        if number % LOOK_EVERY == LOOK_EVERY - 1:
+            assert found(desk.workspace, TABLES["customer"]) == []
     return seen
 
 

@@ -10,28 +10,28 @@ import pytest
 
 from bassboss_lib.contracts import unit
 from bassboss_lib.errors import BassbossError
-from bassboss_lib.exchange import publish
+from bassboss_lib.exchange import publish, release
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace
 from tests.exchange.conftest import listed
 from tests.faults.crashes import TRACEBACK, opened
 
 ROUNDS = 50
-releasing = importlib.import_module("bassboss_lib.exchange.release")
+putting_out = importlib.import_module("bassboss_lib.exchange.outbox")
 LONG_ENOUGH_S = 0.1
 
 
 def let_go(workspace: Workspace, delivery: str) -> None:
     """Release, slowly enough that whoever comes at the same time finds the lock taken."""
-    honest = releasing.force_folder
+    honest = putting_out.force_folder
 
     def slow(folder: Path) -> None:
         time.sleep(LONG_ENOUGH_S)
         honest(folder)
 
-    vars(releasing)["force_folder"] = slow
+    vars(putting_out)["force_folder"] = slow
     with Ledger(workspace.ledger) as ledger:
-        releasing.release(workspace, ledger, delivery)
+        release(workspace, ledger, delivery)
 
 
 def waiting_child(work: Callable[[], None], gate: int) -> int:

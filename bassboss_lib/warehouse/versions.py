@@ -1,0 +1,96 @@
+"""Which version of every input a run could read, so that an old run still reproduces after a restatement.
+
+A run's month may be restated long after it: the new version lies beside the old. The ledger keeps, for every run, the
+resend number of each unit and period up to its month; readers given these numbers read what the run read, and a run
+older than the newest restatement is stale.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from bassboss_lib.contracts import Unit, units
+from bassboss_lib.exchange.names import Stem
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.warehouse.monthly import SOURCES
+from bassboss_lib.warehouse.partitions import months, paths, version
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["Known", "Stale", "known_to", "mark_stale", "remember", "stale"]
+
+Known = dict[str, dict[str, int]]
+"""Table → period → the resend number that counts."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A run whose input was restated after it: the run's month and notebook, the unit and the period restated."""
+
+    month: str
+    notebook: str
+    unit: str
+    period: str
+    rr: int
+
+    def line(self) -> str:
+        """Say it on one line."""
+        which = self.unit if self.period == self.month else f"{self.unit} of {self.period}"
+        return f"{self.month}, {which} restated after the run of {self.notebook}"
+
+
+def remember(workspace: Workspace, ledger: Ledger, run: str, month: str) -> None:
+    """Write down which version of every input up to a month a run reads; nothing for a table without months."""
+    if month == "none":
+        return
+    with ledger.transaction():
+        for unit in _inputs():
+            for period, rr in _newest(workspace, unit.name, month).items():
+                delivery = Stem(unit.modes[0], workspace.settings.province, period, unit.code, rr).delivery("in")
+                row = (run, unit.name, period, rr, delivery)
+                ledger.execute("INSERT INTO run_input VALUES (?, ?, ?, ?, ?)", row)
+
+
+def known_to(ledger: Ledger, run: str) -> Known:
+    """Give what a run could read, for `partitions.paths` and `View`; monthly tables follow from their sources."""
+    found: Known = defaultdict(dict)
+    for row in ledger.rows("SELECT unit, period, rr FROM run_input WHERE run = ?", (run,)):
+        found[row["unit"]][row["period"]] = row["rr"]
+    for name, sources in SOURCES.items():
+        every = [found[source] for source in sources]
+        found[name] = {month: sum(one[month] for one in every) for month in every[0] if all(month in s for s in every)}
+    return dict(found)
+
+
+def stale(workspace: Workspace, ledger: Ledger) -> list[Stale]:
+    """List what was restated after the newest complete run of a notebook and month, by month, notebook and unit."""
+    latest = (
+        "SELECT r.month, r.notebook, i.unit, i.period, i.rr FROM run_input i JOIN run r ON r.id = i.run"
+        " WHERE r.rowid IN (SELECT max(rowid) FROM run WHERE state = 'DONE' AND month <> 'none'"
+        " GROUP BY notebook, month) ORDER BY r.month, r.notebook, i.unit, i.period"
+    )
+    now = {unit.name: _newest(workspace, unit.name) for unit in _inputs()}
+    found = []
+    for row in ledger.rows(latest):
+        rr = now.get(row["unit"], {}).get(row["period"], row["rr"])
+        if rr > row["rr"]:
+            found.append(Stale(row["month"], row["notebook"], row["unit"], row["period"], rr))
+    return found
+
+
+def mark_stale(workspace: Workspace, ledger: Ledger) -> list[Stale]:
+    """Write an event for every run that has become stale, once; give those that are new."""
+    marked = [json.loads(row["detail"]) for row in ledger.rows("SELECT detail FROM event WHERE kind = 'stale'")]
+    fresh = [one for one in stale(workspace, ledger) if asdict(one) not in marked]
+    for one in fresh:
+        ledger.event(workspace.now, "stale", one.month, asdict(one))
+    return fresh
+
+
+def _inputs() -> Iterable[Unit]:
+    return (unit for unit in units() if unit.direction == "in")
+
+
+def _newest(workspace: Workspace, table: str, until: str = "999912") -> dict[str, int]:
+    wanted = [month for month in months(workspace, table) if month <= until]
+    return dict(version(path) for path in paths(workspace, table, wanted))
