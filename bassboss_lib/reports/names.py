@@ -58,6 +58,7 @@ ROWS = {
     "calibrate_positives": ("校准中离网", "calibrate, churned"),
     "test": ("检验", "test"),
     "test_positives": ("检验中离网", "test, churned"),
+    "do_not_contact": ("免打扰客户", "do not contact"),
     "silent": ("沉默客户", "silent"),
     "pushed_out_or_unknown": ("被动离网或去向不明", "pushed out or lost from sight"),
     "scored": ("打分客户", "scored"),
