@@ -99,5 +99,5 @@ def test_O01_random_kills_of_intake(arriving: Scene, tmp_path: Path, seed: int) 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_O01_a_thousand_random_kills(publishing: Scene, arriving: Scene, tmp_path: Path, seed: int) -> None:
-    killed_at_random(publishing, tmp_path, publish_list, after_publishing, seed=seed, count=KILLS_SLOW // 4)
-    killed_at_random(arriving, tmp_path, take, after_intake, seed=seed, count=KILLS_SLOW // 4)
+    killed_at_random(publishing, tmp_path / "out", publish_list, after_publishing, seed=seed, count=KILLS_SLOW // 4)
+    killed_at_random(arriving, tmp_path / "in", take, after_intake, seed=seed, count=KILLS_SLOW // 4)
