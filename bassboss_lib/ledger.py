@@ -50,6 +50,10 @@ CREATE TABLE IF NOT EXISTS run (
     started_at TEXT NOT NULL, ended_at TEXT, exit_code INTEGER, folder TEXT NOT NULL, parameters TEXT NOT NULL,
     versions TEXT NOT NULL, figures TEXT NOT NULL DEFAULT '{}', message TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE TABLE IF NOT EXISTS run_detail (
+    run TEXT PRIMARY KEY REFERENCES run (id), fingerprint TEXT NOT NULL DEFAULT '{}', owner TEXT NOT NULL DEFAULT '',
+    peak_memory_bytes INTEGER, elapsed_s REAL
+) STRICT;
 CREATE TABLE IF NOT EXISTS run_input (
     run TEXT NOT NULL REFERENCES run (id), unit TEXT NOT NULL, period TEXT NOT NULL, rr INTEGER NOT NULL,
     delivery TEXT NOT NULL, PRIMARY KEY (run, unit, period)

@@ -98,6 +98,7 @@ class Vault:
         for private in (workspace.vault, path):
             _private(private)
         self._folder, self._key = workspace.vault, path.read_bytes()
+        self._versions = workspace.as_of.known.get("customer", {}) if workspace.as_of else {}
         if len(self._key) != KEY_BYTES:
             raise SecurityRefused("the key is not 32 bytes", where="vault/key", remedy="restore it from your backup")
 
@@ -134,6 +135,7 @@ class Vault:
             If the file can be read by others (S15).
         """
         kept = [path for path in self._folder.glob("identity/month=*/part-*.parquet") if _month(path) <= month]
+        kept = [path for path in kept if _rr(path) <= self._versions.get(_month(path), _rr(path))]
         if not kept:
             raise InputRefused(
                 "no identities are known", where=month, remedy="run `bassboss ingest` on a customer delivery"
@@ -151,6 +153,10 @@ def _finished(begun: hmac.HMAC, value: bytes) -> str:
 
 def _month(path: Path) -> str:
     return path.parent.name.removeprefix("month=")
+
+
+def _rr(path: Path) -> int:
+    return int(path.stem.removeprefix("part-"))
 
 
 def _private(path: Path) -> None:

@@ -4,7 +4,9 @@ A workspace is one folder. Nothing in the library builds a path of its own: it a
 it, because deadlines, ages and maturity go by the time of the run and not by the time of the machine.
 """
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 
-__all__ = ["Settings", "Workspace", "open_workspace", "read_yaml"]
+__all__ = ["AS_OF", "AsOf", "Settings", "Workspace", "open_workspace", "read_yaml"]
+
+AS_OF = "BASSBOSS_AS_OF"
+"""Names the file that limits what a run of an old month may read."""
 
 YAML_BYTES_MAX = 1_000_000
 """A file that people edit is never larger."""
@@ -43,15 +48,35 @@ class Settings(BaseModel):
     positives_min: int = Field(200, ge=1, description="churners needed before a model is trained")
     rows_min: int = Field(1000, ge=1, description="rows needed before a model is trained")
     run_deadline_s: int = Field(3600, ge=1, description="seconds one notebook may take")
+    cell_deadline_s: int = Field(3600, ge=1, description="seconds one cell of a notebook may take")
+    run_memory_max_mb: int = Field(0, ge=0, description="memory one run may take, in MB; 0 = what the machine has")
+    strict_notebooks: bool = Field(False, description="whether a notebook changed since its release is refused")
+    on_failure: str = Field("", description="web hook (https://…), command, or $NAME of a variable that holds one")
+    on_success: str = Field("", description="the same, when a plan or notebook has succeeded")
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What a run of an old month may read: nothing after ``month``, and of every period at most the version known.
+
+    ``known`` names, by table and period, the highest resend number that counts; days count up to the workspace's clock.
+    """
+
+    month: str
+    known: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """One folder with everything in it, its settings, and the time at which it is looked at."""
+    """One folder with everything in it, its settings, and the time at which it is looked at.
+
+    ``as_of`` is there only while an old month is run again as of then.
+    """
 
     root: Path
     settings: Settings
     now: datetime
+    as_of: AsOf | None = None
 
     @property
     def inbox(self) -> Path:
@@ -141,7 +166,8 @@ def open_workspace(root: str | Path | None = None, now: str | None = None) -> Wo
             where=str(folder),
             remedy="free it and run again",
         ) from error
-    return Workspace(folder, _settings(folder / "settings.yaml"), _clock(now or os.environ.get("BASSBOSS_NOW")))
+    clock = _clock(now or os.environ.get("BASSBOSS_NOW"))
+    return Workspace(folder, _settings(folder / "settings.yaml"), clock, _as_of(os.environ.get(AS_OF)))
 
 
 def read_yaml(path: Path) -> object:
@@ -199,10 +225,14 @@ def _settings(path: Path) -> Settings:
         ) from error
 
 
+def _as_of(limits: str | None) -> AsOf | None:
+    return AsOf(**json.loads(Path(limits).read_text(encoding="utf-8"))) if limits else None
+
+
 def _default_settings_text() -> str:
     lines = ["# Settings of this workspace. Every key may be left out; the values shown are the defaults."]
     for name, field in Settings.model_fields.items():
-        value = f'"{field.default}"' if isinstance(field.default, str) else field.default
+        value = f'"{field.default}"' if isinstance(field.default, str) else json.dumps(field.default)
         lines.append(f"{name}: {value}  # {field.description}")
     return "\n".join(lines) + "\n"
 

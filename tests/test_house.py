@@ -10,6 +10,7 @@ FILES = sorted((ROOT / "bassboss_lib").rglob("*.py"))
 ORDER = [
     "errors",
     "months",
+    "progress",
     "workspace",
     "engine",
     "ledger",
@@ -33,6 +34,7 @@ ORDER = [
     "demo",
     "commands",
     "commands_exchange",
+    "commands_runs",
     "commands_units",
     "cli",
 ]

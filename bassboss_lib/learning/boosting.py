@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from bassboss_lib.progress import report
+
 __all__ = ["Boosted", "BoostingSettings", "Progress", "boost", "boost_by_folds", "model_text"]
 
 # Threads wait for each other at every split: on a busy machine two of them took fifteen times as long as one.
@@ -143,8 +145,10 @@ def _raw(text: str, x: np.ndarray) -> np.ndarray:
 def _callbacks(settings: BoostingSettings, progress: Progress | None) -> list[Callable]:
     import lightgbm as lgb
 
+    told = progress or report
+
     def tell(state: Any) -> None:
-        if progress and state.iteration % 25 == 0:
-            progress("trees", state.iteration, settings.trees_max)
+        if state.iteration % 25 == 0:
+            told("trees", state.iteration, settings.trees_max)
 
     return [lgb.early_stopping(settings.patience, verbose=False), tell]

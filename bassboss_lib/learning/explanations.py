@@ -14,6 +14,7 @@ import pandas as pd
 
 from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.errors import BassbossError
+from bassboss_lib.progress import report
 
 __all__ = [
     "Explanation",
@@ -27,6 +28,7 @@ __all__ = [
 
 TOLERANCE = 1e-4
 FEW_ROWS = 2000
+MANY_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,14 @@ def _few(booster: Any, x: np.ndarray) -> np.ndarray:
 def _many(booster: Any, x: np.ndarray) -> np.ndarray:
     from woodelf import WoodelfExplainer
 
-    frame = pd.DataFrame(x, columns=booster.feature_name())
-    values = WoodelfExplainer(booster).shap_values(frame, verbose=False)
-    return np.asarray(values, dtype=np.float64)
+    frame, explainer = pd.DataFrame(x, columns=booster.feature_name()), WoodelfExplainer(booster)
+    report("explanations", 0, len(x))
+    parts = []
+    for start in range(0, len(x), MANY_ROWS):  # the cost per tree is small beside so many rows
+        values = explainer.shap_values(frame.iloc[start : start + MANY_ROWS], verbose=False)
+        parts.append(np.asarray(values, dtype=np.float64))
+        report("explanations", min(start + MANY_ROWS, len(x)), len(x))
+    return np.concatenate(parts)
 
 
 def importance(explanation: Explanation) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from typing import Any
 from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 from bassboss_lib.learning.calibration import Calibrator
+from bassboss_lib.learning.drift import refuse_drift
 from bassboss_lib.learning.encoding import Encoding
 from bassboss_lib.learning.fit import Fitted
 from bassboss_lib.learning.model import Model
@@ -72,7 +73,8 @@ def save(
     with ledger.transaction():
         row = (id, function, source, month, now, digest, json.dumps(figures, sort_keys=True))
         new = ledger.execute("INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        ledger.execute("INSERT OR REPLACE INTO champion VALUES (?, ?, ?, ?)", (function, source, id, now))
+        if workspace.as_of is None or _champion(ledger, function, source) is None:
+            ledger.execute("INSERT OR REPLACE INTO champion VALUES (?, ?, ?, ?)", (function, source, id, now))
         if new:
             ledger.event(workspace.now, "model", id, {"function": function, "source": source, "month": month})
     return id
@@ -81,15 +83,18 @@ def save(
 def load(workspace: Workspace, ledger: Ledger, function: str, source: str, id: str | None = None) -> Model:
     """Read a stored model, by default the champion, after every byte was checked.
 
+    As of an old month, the default is the newest model that had seen no later month.
+
     Raises
     ------
     CallError
-        If the ledger knows no such model.
+        If the ledger knows no such model, or other library versions are installed than trained it (R27).
     SecurityRefused
         If a file was altered, added or removed since it was stored (R26); nothing is parsed then.
     """
-    known = _known(ledger, function, source, id)
+    known = _known(ledger, function, source, id or _then(workspace, ledger, function, source))
     texts = _checked(workspace, known)
+    refuse_drift(workspace, ledger, known["id"], json.loads(texts["card.json"])["versions"])
     features = tuple(Feature(**entry) for entry in json.loads(texts["features.json"]))
     encoding = Encoding.from_json(texts["encoding.json"])
     calibrator = Calibrator.from_json(texts["calibration.json"])
@@ -166,14 +171,27 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 def _known(ledger: Ledger, function: str, source: str, id: str | None) -> dict[str, str]:
     if id is None:
-        champion = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (function, source))
-        id = champion["model"] if champion else ""
+        id = _champion(ledger, function, source) or ""
     query = "SELECT id, function, sha256 FROM model WHERE function = ? AND source = ? AND id = ?"
     row = ledger.one(query, (function, source, id))
     if row is None:
         what = f"no model {id}" if id else "no model yet"
         raise CallError(what, where=f"{function}, {source}", remedy="run the training notebook first")
     return dict(row)
+
+
+def _champion(ledger: Ledger, function: str, source: str) -> str | None:
+    row = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (function, source))
+    return row["model"] if row else None
+
+
+def _then(workspace: Workspace, ledger: Ledger, function: str, source: str) -> str | None:
+    """Give the model that scored then, for a run of an old month as of then; else None."""
+    if workspace.as_of is None:
+        return None
+    query = "SELECT id FROM model WHERE function = ? AND source = ? AND month <= ? ORDER BY month DESC, rowid DESC"
+    row = ledger.one(query, (function, source, workspace.as_of.month))
+    return row["id"] if row else ""
 
 
 def _checked(workspace: Workspace, known: Mapping[str, str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ A failed run is kept as well, marked FAILED, since its partial notebook is what 
 Streams and tracebacks are masked, since a library may have quoted what it held.
 """
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ __all__ = ["LOG_FILE", "keep"]
 
 LOG_FILE = "papermill.log"
 PAPERMILL_MARK = "papermill-error-cell-tag"
+INJECTED = "injected-parameters"
 
 
 def keep(
@@ -30,8 +32,12 @@ def keep(
     *,
     result: dict[str, Any] | None = None,
     message: str = "",
+    cell: int = 0,
 ) -> None:
     """Finish the folder that was made aside and rename it to the run's folder.
+
+    A run that failed shows its state first, and then the cell that failed; ``cell`` is the one that began last, as
+    the author counts.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def keep(
     """
     from bassboss_lib.reports.html import ReportHeader, render
 
-    executed = _finish_notebook(aside / notebook.name, notebook, state, message)
+    executed = _finish_notebook(aside / notebook.name, notebook, state, message, cell)
     header = ReportHeader(
         run_id=row.id,
         notebook=row.notebook,
@@ -54,6 +60,7 @@ def keep(
     )
     write_text(aside / "report.html", render(workspace, executed, header, result))
     _keep_log(aside / LOG_FILE, state)
+    (aside / "progress.jsonl").unlink(missing_ok=True)
     (aside / ERROR_FILE).unlink(missing_ok=True)
     folder = workspace.root / row.folder
     try:
@@ -64,7 +71,7 @@ def keep(
         raise DiskFailed(what, where=row.folder, remedy="free the disk and run again") from error
 
 
-def _finish_notebook(output: Path, notebook: Path, state: str, message: str) -> Any:
+def _finish_notebook(output: Path, notebook: Path, state: str, message: str, cell: int) -> Any:
     """Mask and mark the executed notebook; where none was saved, mark a copy of the source."""
     nbformat = quick_nbformat()
     try:
@@ -72,14 +79,26 @@ def _finish_notebook(output: Path, notebook: Path, state: str, message: str) -> 
     except (OSError, ValueError):  # killed before or while papermill wrote it
         executed = nbformat.read(notebook, as_version=4)
     executed["cells"] = [cell for cell in executed["cells"] if PAPERMILL_MARK not in cell["metadata"].get("tags", [])]
-    for cell in executed["cells"]:
-        for part in cell.get("outputs", []):
-            _mask_output(part)
+    for part in (part for one in executed["cells"] for part in one.get("outputs", [])):
+        _mask_output(part)
     executed["metadata"].get("papermill", {}).update(input_path=notebook.name, output_path=notebook.name)
     if state != "DONE":
-        executed["cells"].insert(0, _face(state, message))
+        executed["cells"][:0] = [_face(state, message), *_failing(executed["cells"], cell)]
     write_text(output, nbformat.writes(executed) + "\n")
     return executed
+
+
+def _failing(cells: list[Any], begun: int) -> list[Any]:
+    """Give a copy of the cell that failed: the one with an error, else the one that had begun."""
+    raised = [one for one in cells if any(part["output_type"] == "error" for part in one.get("outputs", []))]
+    own = [one for one in cells if INJECTED not in one["metadata"].get("tags", [])]
+    found = raised or own[max(begun - 1, 0) : begun]
+    if not found:
+        return []
+    failing = copy.deepcopy(found[0])
+    failing["id"] = "failing-cell"
+    failing["metadata"]["tags"] = ["failing-cell"]
+    return [failing]
 
 
 def _mask_output(part: dict[str, Any]) -> None:

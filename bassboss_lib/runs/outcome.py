@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from bassboss_lib import errors
-from bassboss_lib.errors import BassbossError, CallError, CellFailed, KernelDied
+from bassboss_lib.errors import BassbossError, CallError, CellFailed, DiskFailed, KernelDied
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
 from bassboss_lib.runs.supervise import Event
 
 __all__ = ["judge"]
+
+OUT_OF_MEMORY = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
+"""How Python, numpy, Arrow and DuckDB say that there is no memory left."""
 
 
 def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]:
@@ -28,9 +31,11 @@ def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]
     Raises
     ------
     CellFailed
-        If a cell raised (R01), or there is no sentinel (R15).
+        If a cell raised (R01), or there is no sentinel of this run (R15).
     KernelDied
-        If the kernel or its process died (R02).
+        If the kernel or its process died (R02), or found no memory (R03).
+    DiskFailed
+        If the notebook could not be saved (R28).
     CallError
         If the notebook's kernel is not installed (R10).
     BassbossError
@@ -39,6 +44,16 @@ def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]
     match last.get("event"):
         case "completed":
             return _sentinel(folder / RESULT_FILE, notebook, kept)
+        case "stopped":
+            what, where = "a cell ended the notebook before its last cell", f"{notebook}, cell {last['cell']}"
+            raise CellFailed(what, fault="R15", where=where, kept=kept, remedy="let it run to its end")
+        case "disk":
+            what, where = f"the notebook cannot be saved: {last['error']}", f"{notebook}, cell {last['cell']}"
+            raise DiskFailed(what, fault="R28", where=where, remedy="free the disk and run again")
+        case "raised" if last["name"] in OUT_OF_MEMORY:
+            where = f"{notebook}, cell {last['cell']}"
+            what, remedy = "the kernel found no memory", "give it more, or less to do"
+            raise KernelDied(what, fault="R03", where=where, kept=kept, remedy=remedy)
         case "raised":
             raise _raised(last, folder / ERROR_FILE, notebook, kept)
         case "no kernel":
@@ -49,17 +64,29 @@ def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]
 
 
 def _sentinel(path: Path, notebook: str, kept: str) -> dict[str, Any]:
-    if path.is_file():
-        return json.loads(path.read_text(encoding="utf-8"))
-    what = "the notebook ended without its result file"
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        whole = result["notebook"] == Path(notebook).stem and isinstance(result["figures"], dict)
+    except FileNotFoundError:
+        what = "the notebook ended without its result file"
+    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+        what = "the result file is none that run.finish writes"
+    else:
+        if whole:
+            return result
+        what = "the result file is another notebook's"
     raise CellFailed(what, fault="R15", where=notebook, kept=kept, remedy="end it with run.finish(...)")
 
 
 def _raised(last: Event, path: Path, notebook: str, kept: str) -> BassbossError:
-    if path.is_file():
+    line = f", line {last['line']}" if last["line"] else ""
+    where = f"{notebook}, cell {last['cell']}{line}"
+    ours = getattr(errors, last["name"], None)
+    try:
         parts = json.loads(path.read_text(encoding="utf-8"))
         kind = getattr(errors, parts.pop("class"), CellFailed)
         return kind(parts.pop("what"), **parts)
-    line = f", line {last['line']}" if last["line"] else ""
-    where = f"{notebook}, cell {last['cell']}{line}"
+    except (OSError, ValueError, KeyError, TypeError):
+        if isinstance(ours, type) and issubclass(ours, BassbossError):  # a full disk took the file, not the name
+            return ours(mask(last["error"].partition(": ")[2]))
     return CellFailed(mask(last["error"]), fault="R01", where=where, kept=kept, remedy="mend the cell and run again")

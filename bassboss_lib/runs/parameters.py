@@ -1,8 +1,8 @@
 """The parameter contract: what the one `parameters` cell of a notebook declares, and what a caller gives.
 
 The cell is the only declaration. It is read without executing anything: typed assignments of literals, each
-with a comment that says its meaning and unit. Papermill only warns about a parameter it does not know; here
-an unknown, missing or mistyped one is refused before a kernel starts.
+with a comment that says its meaning, unit and range. Papermill only warns about a parameter it does not know; here
+an unknown, missing, mistyped or out-of-range one is refused before a kernel starts.
 """
 
 import ast
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bassboss_lib.errors import CallError
 from bassboss_lib.reports.mask import mask
+from bassboss_lib.runs.ranges import Range, read_comment
 from bassboss_lib.workspace import read_yaml
 
 __all__ = [
@@ -44,6 +45,8 @@ class Parameter:
     type: str
     default: Value | None
     comment: str
+    unit: str = ""
+    range: Range | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def resolve(declared: tuple[Parameter, ...], given: Layers) -> Resolved:
     Raises
     ------
     CallError
-        For an unknown, missing or mistyped parameter (R08).
+        For an unknown, missing, mistyped or out-of-range parameter (R08).
 
     Examples
     --------
@@ -178,10 +181,12 @@ def _declared(notebook: Path, statement: ast.stmt, comments: dict[int, str]) -> 
     except ValueError as error:
         raise _refused(notebook, f"the default of {target.id} is not a literal", statement.lineno) from error
     told = ast.unparse(statement.annotation) if isinstance(statement, ast.AnnAssign) else _type_of(default)
-    parameter = Parameter(target.id, told, default, comments.get(statement.end_lineno or 0, ""))
     if told not in TYPES or (default is not None and not _is(told, default)):
         raise _refused(notebook, f"{target.id} must be one of {', '.join(TYPES)}", statement.lineno)
-    return parameter
+    try:
+        return Parameter(target.id, told, default, *read_comment(comments.get(statement.end_lineno or 0, "")))
+    except ValueError as error:
+        raise _refused(notebook, f"the comment of {target.id} has no range: {error}", statement.lineno) from error
 
 
 def _refused(notebook: Path, why: str, line: int | None) -> CallError:
@@ -189,7 +194,7 @@ def _refused(notebook: Path, why: str, line: int | None) -> CallError:
         f"parameters cell: {why}",
         fault="R09",
         where=f"{notebook.name}, line {line} of the cell",
-        remedy="write `name: type = value  # meaning, unit`",
+        remedy="write `name: type = value  # meaning | unit | [low, high]`",
     )
 
 
@@ -207,7 +212,19 @@ def _typed(parameter: Parameter, value: object, origin: str) -> Value:
             where=origin,
             remedy=f"{parameter.comment or 'see the parameters cell'}; text in YAML needs quotes",
         )
+    if parameter.range and typed != parameter.default and not parameter.range.holds(typed):
+        raise CallError(
+            f"parameter {parameter.name!r} must lie in {parameter.range.text}, got {mask(repr(value))}",
+            fault="R08",
+            where=origin,
+            remedy=_nearest(parameter.range, typed) or parameter.comment or "see the parameters cell",
+        )
     return typed  # type: ignore[return-value]  # _is has just told its type
+
+
+def _nearest(allowed: Range, value: object) -> str:
+    near = difflib.get_close_matches(str(value), allowed.words, n=1, cutoff=0.4)
+    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _from_text(kind: str, text: str) -> object:

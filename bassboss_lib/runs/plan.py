@@ -1,4 +1,4 @@
-"""Plans: which notebooks run in which order, with which parameters (``params/monthly.yaml``).
+"""Plans: which notebooks run in which order, on which conditions, with which parameters (``params/monthly.yaml``).
 
 `prepare` settles the parameters of every step before the first kernel starts, so a plan with a wrong name
 fails at once and not after an hour.
@@ -6,12 +6,15 @@ fails at once and not after an hour.
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bassboss_lib.errors import CallError
+from bassboss_lib.runs.conditions import known_condition
 from bassboss_lib.runs.parameters import (
     Layers,
     Parameter,
@@ -25,32 +28,84 @@ from bassboss_lib.runs.parameters import (
 )
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["Plan", "Step", "Task", "prepare", "read_plan"]
+__all__ = ["Plan", "Step", "Task", "find", "prepare", "read_plan", "title_of"]
+
+RETRIES_MAX = 5
 
 
 class Step(BaseModel):
-    """One notebook of a plan and the parameters the plan gives it."""
+    """One notebook of a plan: its parameters, what it waits for, when it is wanted, and how long it may take.
+
+    ``after`` names earlier steps that must have succeeded (left out: the one before it; ``[]``: none). ``when`` holds
+    conditions that must all be met, else the step is skipped. ``reads_models`` says that it depends on the champion,
+    so that a promotion by hand is a reason to run it again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     notebook: str = Field(pattern=r"^[A-Za-z0-9_]+$")
     parameters: dict[str, Value] = Field(default_factory=dict)
+    after: tuple[str, ...] | None = None
+    when: dict[str, str] = Field(default_factory=dict)
+    deadline_s: int | None = Field(None, ge=1)
+    retries: int = Field(0, ge=0, le=RETRIES_MAX)
+    reads_models: bool = False
+
+    @field_validator("when")
+    @classmethod
+    def _conditions_are_known(cls, when: dict[str, str]) -> dict[str, str]:
+        for name, about in when.items():
+            known_condition(name, about)
+        return when
 
 
 class Plan(BaseModel):
-    """Steps in the order in which they run."""
+    """Steps in the order in which they run; ``zh`` and ``en`` say what the plan is for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    zh: str = ""
+    en: str = ""
     steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _after_the_one_before(cls, given: Any) -> Any:
+        """Let every step wait for the one before it where it does not say for which."""
+        steps = given.get("steps") if isinstance(given, dict) else None
+        if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+            return given
+        waiting = [{"after": [before.get("notebook")], **step} for before, step in pairwise(steps)]
+        return {**given, "steps": steps[:1] + waiting}
+
+    @model_validator(mode="after")
+    def _steps_stand_in_order(self) -> "Plan":
+        earlier: list[str] = []
+        for step in self.steps:
+            late = [name for name in step.after or () if name not in earlier]
+            if late or step.notebook in earlier:
+                what = f"{step.notebook} waits for {late[0]}, which" if late else f"{step.notebook}, which"
+                raise ValueError(f"{what} does not stand before it" if late else f"{what} stands there twice")
+            earlier.append(step.notebook)
+        return self
 
 
 @dataclass(frozen=True)
 class Task:
-    """One notebook with every parameter settled: ready to run."""
+    """One notebook with every parameter settled: ready to run; the rest is as `Step` says it."""
 
     notebook: Path
     resolved: Resolved
+    after: tuple[str, ...] = ()
+    when: Mapping[str, str] = field(default_factory=dict)
+    deadline_s: int | None = None
+    retries: int = 0
+    reads_models: bool = False
+
+    @property
+    def name(self) -> str:
+        """The notebook's stem."""
+        return self.notebook.stem
 
 
 def read_plan(path: Path) -> Plan:
@@ -92,29 +147,47 @@ def prepare(
     """
     shared: dict[str, Mapping[str, object]] = {file.name: read_values(file)} if file else {}
     shared["call"] = given or {}
-    path = _find(target, root)
-    steps: list[tuple[Path, Mapping[str, object]]] = [(path, {})]
+    path = find(target, root)
+    steps = [(path, Step(notebook="one"))]
     if path.suffix != ".ipynb":
-        steps = [(_find(step.notebook, root, plans=False), step.parameters) for step in read_plan(path).steps]
+        steps = [(find(step.notebook, root, plans=False), step) for step in read_plan(path).steps]
     declared = [contract(notebook) for notebook, _ in steps]
     refuse_unknown([parameter.name for parameters in declared for parameter in parameters], shared)
     return tuple(_task(*step, parameters, shared) for step, parameters in zip(steps, declared, strict=True))
 
 
-def _task(notebook: Path, planned: Mapping[str, object], declared: tuple[Parameter, ...], shared: Layers) -> Task:
+def _task(notebook: Path, step: Step, declared: tuple[Parameter, ...], shared: Layers) -> Task:
     """Settle one step; of the shared layers it takes what it declares."""
     names = {parameter.name for parameter in declared}
     taken = {origin: {name: layer[name] for name in layer if name in names} for origin, layer in shared.items()}
-    return Task(notebook, resolve(declared, {**own_values(notebook), "plan": planned, **taken}))
+    resolved = resolve(declared, {**own_values(notebook), "plan": step.parameters, **taken})
+    rules = (step.after or (), step.when, step.deadline_s, step.retries, step.reads_models)
+    return Task(notebook, resolved, *rules)
 
 
-def _find(target: str, root: Path, *, plans: bool = True) -> Path:
+def title_of(target: str, root: Path, language: str) -> str:
+    """Give what a plan is for, in zh or en; empty for a notebook."""
+    path = find(target, root)
+    if path.suffix == ".ipynb":
+        return ""
+    plan = read_plan(path)
+    return plan.zh if language == "zh" else plan.en
+
+
+def find(target: str, root: Path, *, plans: bool = True) -> Path:
+    """Give the path of a notebook or, if ``plans``, a plan by its name or path.
+
+    Raises
+    ------
+    CallError
+        If there is none; the error names the nearest.
+    """
     # Notebooks first: a notebook's own parameter file lies among the plans, under its name.
     named = [root / "params" / f"{target}.yaml"] if plans else []
     for path in [root / "notebooks" / f"{target}.ipynb", *named, Path(target)]:
         if path.suffix in (".ipynb", ".yaml") and path.is_file():
             return path
-    stems = [path.stem for path in sorted((root / "notebooks").glob("*.ipynb"))]
+    stems = [path.stem for folder in ("notebooks/*.ipynb", "params/*.yaml") for path in sorted(root.glob(folder))]
     near = difflib.get_close_matches(target, stems, n=1)
     remedy = f"did you mean {near[0]!r}?" if near else "name a plan of params/ or a notebook of notebooks/"
     raise CallError(f"no plan or notebook {target!r}", where=root.name, remedy=remedy)

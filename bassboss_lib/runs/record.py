@@ -14,12 +14,14 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from sqlite3 import Row
 
 import bassboss_lib
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.runs.parameters import Resolved
+from bassboss_lib.runs.released import notebook_hash, released_state
 
-__all__ = ["RunRecord", "abandon", "begin", "end", "versions"]
+__all__ = ["RunRecord", "abandon", "begin", "code_hash", "end", "finished", "libraries", "notebook_hash", "versions"]
 
 LIBRARIES = ("bassboss", "duckdb", "lightgbm", "numpy", "pandas", "papermill", "pyarrow", "scikit-learn")
 
@@ -39,8 +41,10 @@ class RunRecord:
     versions: dict[str, str]
 
 
-def begin(ledger: Ledger, now: datetime, notebook: Path, month: str, resolved: Resolved) -> RunRecord:
-    """Write the RUNNING row of a new run and give its record.
+def begin(
+    ledger: Ledger, now: datetime, notebook: Path, month: str, resolved: Resolved, owner: str = ""
+) -> RunRecord:
+    """Write the RUNNING row of a new run and give its record; ``owner`` is the machine and process that runs it.
 
     The run id is month, notebook, time of the run's clock and a number that rises where these are equal.
     """
@@ -61,6 +65,7 @@ def begin(ledger: Ledger, now: datetime, notebook: Path, month: str, resolved: R
             versions=versions(notebook),
         )
         _insert(ledger, record)
+        ledger.execute("INSERT INTO run_detail (run, owner) VALUES (?, ?)", (run_id, owner))
         ledger.event(now, "run", run_id, {"state": "RUNNING"})
     return record
 
@@ -74,15 +79,31 @@ def end(
     exit_code: int = 0,
     figures: Mapping[str, float] | None = None,
     message: str = "",
+    fingerprint: Mapping[str, str] | None = None,
+    peak_memory_bytes: int = 0,
+    elapsed_s: float = 0.0,
 ) -> None:
-    """Write how a run ended: its state, exit code, figures and, if it failed, the line that says why."""
+    """Write how a run ended: state, exit code, figures, what it took and, if it failed, the line that says why."""
     values = (state, at.isoformat(), exit_code, _json(figures or {}), message, record.id)
     with ledger.transaction():
         ledger.execute(
             "UPDATE run SET state = ?, ended_at = ?, exit_code = ?, figures = ?, message = ? WHERE id = ?",
             values,
         )
+        ledger.execute(
+            "UPDATE run_detail SET fingerprint = ?, peak_memory_bytes = ?, elapsed_s = ? WHERE run = ?",
+            (_json(fingerprint or {}), peak_memory_bytes, elapsed_s, record.id),
+        )
         ledger.event(at, "run", record.id, {"state": state, "exit_code": exit_code})
+
+
+def finished(ledger: Ledger, notebook: str, month: str, source: str) -> Row | None:
+    """Give the newest complete run of a notebook, month and source, with its fingerprint."""
+    return ledger.one(
+        "SELECT r.*, d.fingerprint FROM run r LEFT JOIN run_detail d ON d.run = r.id"
+        " WHERE r.state = 'DONE' AND r.notebook = ? AND r.month = ? AND r.source = ? ORDER BY r.rowid DESC",
+        (notebook, month, source),
+    )
 
 
 def abandon(ledger: Ledger, now: datetime, notebook: str, month: str, source: str) -> list[str]:
@@ -102,8 +123,13 @@ def abandon(ledger: Ledger, now: datetime, notebook: str, month: str, source: st
 
 def versions(notebook: Path) -> dict[str, str]:
     """Give what a run was made with: library versions, and hashes of its code and of the notebook."""
-    found = {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
-    return found | {"code": _code_hash(), "notebook": hashlib.sha256(notebook.read_bytes()).hexdigest()[:12]}
+    of_notebook = {"notebook": notebook_hash(notebook), "notebook_state": released_state(notebook)}
+    return libraries() | {"code": code_hash()} | of_notebook
+
+
+def libraries() -> dict[str, str]:
+    """Give the versions of Python and of the libraries that results depend on."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in LIBRARIES}
 
 
 def _version(name: str) -> str:
@@ -114,10 +140,11 @@ def _version(name: str) -> str:
 
 
 @cache
-def _code_hash() -> str:
+def code_hash() -> str:
+    """Give a hash of our code and of the data that is part of it, such as rules and units."""
     folder = Path(bassboss_lib.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".yaml")):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

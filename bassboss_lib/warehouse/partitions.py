@@ -60,8 +60,11 @@ def paths(
         Where, what and of when; months without a file are left out.
     known : mapping, optional
         Period → highest resend number that counts, such as those that were known when an old run was made; periods
-        that it does not name count in full.
+        that it does not name count in full. A workspace as of an old month has limits of its own.
     """
+    if workspace.as_of is not None:
+        months = [month for month in months if _visible(workspace, table, month)]
+        known = known or workspace.as_of.known.get(table)
     newest: list[Path] = []
     for month in months:
         versions: dict[str, Path] = {}
@@ -70,7 +73,7 @@ def paths(
             if found is None:
                 continue
             period, rr = month + (found["day"] or "").removesuffix("-"), int(found["rr"])
-            if rr <= (known or {}).get(period, rr):
+            if rr <= (known or {}).get(period, rr) and not (found["day"] and _later(workspace, period)):
                 versions[period] = path
         newest += [versions[period] for period in sorted(versions)]
     return newest
@@ -80,7 +83,19 @@ def months(workspace: Workspace, table: str) -> list[str]:
     """List the months of which a table has a file, in order."""
     filled = [folder for folder in (workspace.warehouse / table).glob("month=*") if any(folder.glob("*.parquet"))]
     names = [folder.name.removeprefix("month=") for folder in filled]
-    return sorted(name for name in names if calendar.is_month(name))
+    return sorted(name for name in names if calendar.is_month(name) and _visible(workspace, table, name))
+
+
+def _visible(workspace: Workspace, table: str, month: str) -> bool:
+    """Tell whether a month may be read: as of an old month none after it; what comes by the day, by the clock."""
+    if workspace.as_of is None or month <= workspace.as_of.month:
+        return True
+    daily = any((workspace.warehouse / table / f"month={month}").glob("part-??-??.parquet"))
+    return daily and month <= calendar.of(workspace.now.date())
+
+
+def _later(workspace: Workspace, day: str) -> bool:
+    return workspace.as_of is not None and day > f"{workspace.now:%Y%m%d}"
 
 
 def newest_month(workspace: Workspace) -> str:

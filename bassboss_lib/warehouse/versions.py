@@ -9,15 +9,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from bassboss_lib.contracts import Unit, units
 from bassboss_lib.exchange.names import Stem
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.monthly import SOURCES
-from bassboss_lib.warehouse.partitions import months, paths, version
+from bassboss_lib.warehouse.partitions import PART, months, partition, paths, version
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Known", "Stale", "known_to", "mark_stale", "remember", "stale"]
+__all__ = ["Known", "Stale", "known_at", "known_now", "known_to", "mark_stale", "remember", "stale"]
 
 Known = dict[str, dict[str, int]]
 """Table → period → the resend number that counts."""
@@ -46,8 +47,7 @@ def remember(workspace: Workspace, ledger: Ledger, run: str, month: str) -> None
     with ledger.transaction():
         for unit in _inputs():
             for period, rr in _newest(workspace, unit.name, month).items():
-                delivery = Stem(unit.modes[0], workspace.settings.province, period, unit.code, rr).delivery("in")
-                row = (run, unit.name, period, rr, delivery)
+                row = (run, unit.name, period, rr, _delivery(workspace, unit, period, rr))
                 ledger.execute("INSERT INTO run_input VALUES (?, ?, ?, ?, ?)", row)
 
 
@@ -56,8 +56,50 @@ def known_to(ledger: Ledger, run: str) -> Known:
     found: Known = defaultdict(dict)
     for row in ledger.rows("SELECT unit, period, rr FROM run_input WHERE run = ?", (run,)):
         found[row["unit"]][row["period"]] = row["rr"]
+    return _with_monthly(found)
+
+
+def known_now(workspace: Workspace, month: str) -> Known:
+    """Give what a run of a month would read now, by unit and period."""
+    return {unit.name: _newest(workspace, unit.name, month) for unit in _inputs()}
+
+
+def known_at(workspace: Workspace, ledger: Ledger, month: str) -> Known:
+    """Give what could be read at the workspace's clock, had files come as soon as BOSS built them.
+
+    Of a period that was built only after the clock the first version counts, so that no month is missing.
+    """
+    found: Known = {}
+    for unit in _inputs():
+        newest = _newest(workspace, unit.name, month)
+        found[unit.name] = {period: _known_rr(workspace, ledger, unit, period, rr) for period, rr in newest.items()}
+    return _with_monthly(found)
+
+
+def _known_rr(workspace: Workspace, ledger: Ledger, unit: Unit, period: str, newest: int) -> int:
+    row = ledger.one(
+        "SELECT max(rr) AS rr FROM delivery WHERE direction = 'in' AND unit = ? AND period = ? AND built_at <= ?"
+        " AND rr <= ? AND loaded IS NOT NULL",
+        (unit.code, period, workspace.now.isoformat(), newest),
+    )
+    if row and row["rr"] is not None:
+        return int(row["rr"])
+    month = period[:6]
+    return min(rr for name, rr in map(version, _every_part(workspace, unit.name, month)) if name == period)
+
+
+def _every_part(workspace: Workspace, table: str, month: str) -> list[Path]:
+    return [path for path in partition(workspace, table, month).glob("part-*.parquet") if PART.fullmatch(path.name)]
+
+
+def _delivery(workspace: Workspace, unit: Unit, period: str, rr: int) -> str:
+    return Stem(unit.modes[0], workspace.settings.province, period, unit.code, rr).delivery("in")
+
+
+def _with_monthly(found: Known) -> Known:
+    """Add the monthly tables, whose resend number is the sum of their sources'."""
     for name, sources in SOURCES.items():
-        every = [found[source] for source in sources]
+        every = [found.get(source, {}) for source in sources]
         found[name] = {month: sum(one[month] for one in every) for month in every[0] if all(month in s for s in every)}
     return dict(found)
 

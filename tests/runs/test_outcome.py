@@ -7,8 +7,8 @@ from bassboss_lib.runs.outcome import judge
 
 
 def test_complete_run_gives_its_result(tmp_path):
-    (tmp_path / "result.json").write_text('{"figures": {}}')
-    assert judge({"event": "completed"}, tmp_path, "x.ipynb", "") == {"figures": {}}
+    (tmp_path / "result.json").write_text('{"notebook": "x", "figures": {}}')
+    assert judge({"event": "completed"}, tmp_path, "x.ipynb", "") == {"notebook": "x", "figures": {}}
 
 
 def test_R15_missing_sentinel_is_a_failure_even_if_every_cell_completed(tmp_path):
@@ -18,7 +18,7 @@ def test_R15_missing_sentinel_is_a_failure_even_if_every_cell_completed(tmp_path
 
 
 def test_R01_cell_that_raised_names_cell_and_line_and_masks(tmp_path):
-    last = {"event": "raised", "cell": 4, "line": 2, "error": "KeyError: '13912345678'"}
+    last = {"event": "raised", "cell": 4, "line": 2, "name": "KeyError", "error": "KeyError: '13912345678'"}
     with pytest.raises(CellFailed) as raised:
         judge(last, tmp_path, "x.ipynb", "notebook kept")
     assert raised.value.line() == (
@@ -31,7 +31,7 @@ def test_R01_error_of_ours_keeps_its_exit_code_and_line(tmp_path):
     parts = {"class": "GateRefused", "what": "positives 0 < 200", "fault": "R19", "where": "", "kept": "", "remedy": ""}
     (tmp_path / "error.json").write_text(json.dumps(parts))
     with pytest.raises(GateRefused) as raised:
-        judge({"event": "raised", "cell": 1, "line": 0, "error": ""}, tmp_path, "x.ipynb", "")
+        judge({"event": "raised", "cell": 1, "line": 0, "name": "GateRefused", "error": ""}, tmp_path, "x.ipynb", "")
     assert (raised.value.exit_code, raised.value.line()) == (5, "R19: positives 0 < 200")
 
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from bassboss_lib.errors import DeadlinePassed, Interrupted
-from bassboss_lib.runs.supervise import RUN_DIR, supervise
+from bassboss_lib.runs.supervise import RUN_DIR, Limits, supervise
 
 
 def run(tmp_path, code, *, deadline_s=30, heard=None):
@@ -18,7 +18,7 @@ def run(tmp_path, code, *, deadline_s=30, heard=None):
         {"x": 1},
         environment={RUN_DIR: str(tmp_path)},
         log=tmp_path / "log",
-        deadline_s=deadline_s,
+        limits=Limits(deadline_s),
         on_event=(heard if heard is not None else []).append,
     )
 
