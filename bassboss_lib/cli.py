@@ -1,6 +1,7 @@
 """The command line: errors as one line with their exit code, quiet when piped.
 
 It is the only place that knows both sides: our own rooms, whose commands are in ``commands``, and the stand-in BOSS.
+Rooms are imported where a command needs them: a plan that has nothing to do should end at once.
 """
 
 import os
@@ -9,9 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bassboss_lib import boss as stand_in
-from bassboss_lib import commands_exchange, commands_units  # noqa: F401 - they register their commands
-from bassboss_lib import demo as demonstration
+from bassboss_lib import commands_exchange, commands_runs, commands_units  # noqa: F401 - they register their commands
 from bassboss_lib.commands import app
 from bassboss_lib.console import console
 from bassboss_lib.errors import BassbossError
@@ -48,13 +47,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _take_global(given: list[str]) -> tuple[list[str], bool]:
-    """Take --workspace, --now and --debug out of the call, wherever they stand; make ``-p NAME VALUE`` one word."""
+    """Take what every command takes out of the call, wherever it stands; make ``-p NAME VALUE`` one word."""
     rest: list[str] = []
     words = iter(given)
     for word in words:
         name, _, value = word.partition("=")
-        if name in ("--workspace", "--now"):
-            os.environ["BASSBOSS_" + name[2:].upper()] = value or next(words, "")
+        if name in ("--workspace", "--now", "--log-format"):
+            os.environ["BASSBOSS_" + name[2:].upper().replace("-", "_")] = value or next(words, "")
         elif word == "-p":
             rest.append(f"-p{next(words, '')}={next(words, '')}")
         elif word != "--debug":
@@ -74,6 +73,9 @@ def demo(
     customers: Annotated[int, typer.Option(min=200, help="Customers of the stand-in BOSS.")] = 10_000,
 ) -> None:
     """Show the whole loop on the stand-in BOSS: deliver, ingest, check, monthly run."""
+    from bassboss_lib import boss as stand_in
+    from bassboss_lib import demo as demonstration
+
     demonstration.demo(stand_in, customers)
 
 
@@ -84,6 +86,8 @@ def boss_deliver(
     fault: Annotated[list[str], typer.Option(help="Fault to plant, such as I05; may be repeated.")] = [],  # noqa: B006
 ) -> None:
     """Advance the stand-in BOSS to a month and write its files into the inbox."""
+    from bassboss_lib import boss as stand_in
+
     files = stand_in.deliver(open_workspace(), month, customers=customers, fault=fault)
     console.print(f"{month}: {len(files)} files in the inbox")
 
@@ -91,6 +95,8 @@ def boss_deliver(
 @boss.command("truth")
 def boss_truth(month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM.")]) -> None:
     """Say where the truth of a month lies and what it holds on average."""
+    from bassboss_lib import boss as stand_in
+
     table = stand_in.truth(open_workspace(), month)
     mean = sum(table["churn_probability_3m"].to_pylist()) / table.num_rows
     console.print(f"{month}: {table.num_rows:,} customers, mean probability of voluntary churn {mean:.4f}")
@@ -99,6 +105,8 @@ def boss_truth(month: Annotated[str, typer.Option("--month", "-m", help="Month Y
 @boss.command("describe")
 def boss_describe() -> None:
     """Print the marginals of the stand-in BOSS."""
+    from bassboss_lib import boss as stand_in
+
     for name, value in stand_in.describe(open_workspace()).items():
         console.print(f"{name}: {value}")
 

@@ -16,7 +16,6 @@ from rich.table import Table
 from bassboss_lib import flow
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
-from bassboss_lib.features import dictionary
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import open_workspace
 
@@ -27,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="The open workbench that closes the loop between BASS and BOSS. "
-    "Every command takes --workspace DIR, --now ISO and --debug.",
+    "Every command takes --workspace DIR, --now ISO, --log-format json and --debug.",
 )
 models = typer.Typer(no_args_is_help=True, help="Stored models.")
 app.add_typer(models, name="models")
@@ -93,20 +92,6 @@ def _plain(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else f"{value:.4g}"
 
 
-@app.command()
-def run(
-    target: Annotated[str, typer.Argument(help="Plan (params/NAME.yaml) or notebook (notebooks/NAME.ipynb).")],
-    month: Month = "",
-    parameter: Annotated[list[str], typer.Option("-p", metavar="NAME VALUE", help="May be repeated.")] = [],  # noqa: B006
-    file: Annotated[Path | None, typer.Option("-f", help="YAML file of parameters.")] = None,
-) -> None:
-    """Run a plan or a notebook, with parameters checked before a kernel starts."""
-    given: dict[str, object] = {name: value for name, _, value in (word.partition("=") for word in parameter)}
-    if month:
-        given["month"] = month
-    flow.run_target(open_workspace(), target, given, file)
-
-
 @models.command("list")
 def models_list() -> None:
     """List the stored models, the champion of each source marked."""
@@ -135,6 +120,8 @@ def models_show(
 @app.command()
 def features() -> None:
     """Print the feature dictionary."""
+    from bassboss_lib.features import dictionary
+
     table = Table("name", "group", "unit", "zh", "en", "meaning")
     for feature in dictionary():
         table.add_row(feature.name, feature.group, feature.unit, feature.zh, feature.en, feature.meaning)

@@ -1,9 +1,16 @@
-"""What the terminal shows: steps with time and key figure, a bar while one is under way, plain lines when piped."""
+"""What the terminal shows: steps with time and key figure, a bar while one is under way, plain lines when piped.
 
+With ``--log-format json`` every line is one JSON object with ``event`` and ``at`` (machine time), for machines.
+"""
+
+import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -15,12 +22,42 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-__all__ = ["Step", "console", "step"]
+__all__ = ["LOG_FORMAT", "Step", "console", "json_lines", "say", "step", "under_way"]
 
 WIDE = 200
 """Columns of a table that is piped: a file has no edge to wrap at."""
 
-console = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)
+LOG_FORMAT = "BASSBOSS_LOG_FORMAT"
+
+
+def json_lines() -> bool:
+    """Tell whether lines are for machines."""
+    return os.environ.get(LOG_FORMAT) == "json"
+
+
+def say(event: str, **detail: object) -> None:
+    """Write one JSON line to standard output."""
+    at = datetime.now().astimezone().isoformat(timespec="seconds")
+    sys.stdout.write(json.dumps({"at": at, "event": event, **detail}, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+class _Console(Console):
+    """Rich's console; where lines are for machines, what is printed becomes one JSON line per line."""
+
+    def print(self, *objects: Any, **more: Any) -> None:
+        """Print, or say it as JSON."""
+        if not json_lines():
+            super().print(*objects, **more)
+            return
+        with self.capture() as captured:
+            super().print(*objects, **more)
+        for line in captured.get().splitlines():
+            if line.strip():
+                say("line", text=line.rstrip())
+
+
+console = _Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 class Step:
@@ -47,15 +84,24 @@ class Step:
 
 
 @contextmanager
+def under_way(title: str) -> Iterator[Step]:
+    """Show a bar on a terminal while a step is under way; elsewhere nothing."""
+    if not console.is_terminal or json_lines():
+        yield Step(title, None)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        yield Step(title, bar)
+
+
+@contextmanager
 def step(title: str) -> Iterator[Step]:
     """Do a step: a bar meanwhile, one line with its time and outcome when it is done."""
     began_s = time.monotonic()
-    if console.is_terminal:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-            under_way = Step(title, bar)
-            yield under_way
+    with under_way(title) as now:
+        yield now
+    elapsed_s = time.monotonic() - began_s
+    if json_lines():
+        say("step", step=title, seconds=round(elapsed_s, 1), outcome=now.outcome)
     else:
-        under_way = Step(title, None)
-        yield under_way
-    console.print(f"{title:<24}{time.monotonic() - began_s:6.1f} s  {under_way.outcome}".rstrip())
+        console.print(f"{title:<24}{elapsed_s:6.1f} s  {now.outcome}".rstrip())

@@ -30,6 +30,7 @@ ORDER = [
     "boss",
     "runs",
     "console",
+    "run_lines",
     "flow",
     "demo",
     "commands",

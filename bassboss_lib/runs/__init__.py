@@ -1,15 +1,20 @@
 """Notebooks under papermill: which parameters they declare, how they are run, what is remembered of it.
 
-A caller settles the parameters of a plan or notebook (`prepare`), then runs one after the other
-(`run_notebook`). A notebook itself calls `start` and `Run.finish`, under papermill and JupyterLab as well.
+A caller settles the parameters of a plan or notebook (`prepare`), then runs the steps that are to run (`run_plan`) or
+one notebook (`run_notebook`). A notebook itself calls `start` and `Run.finish`, under papermill and JupyterLab as well.
 """
 
+from bassboss_lib.runs.as_of import as_of, spanned
 from bassboss_lib.runs.context import Run, start
+from bassboss_lib.runs.decide import Choice, Decision
 from bassboss_lib.runs.execute import Progress, RunResult, run_notebook
 from bassboss_lib.runs.parameters import Parameter, Resolved, contract, resolve
-from bassboss_lib.runs.plan import Plan, Step, Task, prepare, read_plan
+from bassboss_lib.runs.plan import Plan, Step, Task, find, prepare, read_plan
+from bassboss_lib.runs.run_plan import StepResult, dry_run, run_plan
 
 __all__ = [
+    "Choice",
+    "Decision",
     "Parameter",
     "Plan",
     "Progress",
@@ -17,11 +22,17 @@ __all__ = [
     "Run",
     "RunResult",
     "Step",
+    "StepResult",
     "Task",
+    "as_of",
     "contract",
+    "dry_run",
+    "find",
     "prepare",
     "read_plan",
     "resolve",
     "run_notebook",
+    "run_plan",
+    "spanned",
     "start",
 ]

@@ -15,8 +15,8 @@ from typing import Any
 
 import psutil
 
-from bassboss_lib.runs.quick import quick_nbformat
 from bassboss_lib.runs.processes import adopt_orphans, end_processes
+from bassboss_lib.runs.quick import quick_nbformat
 
 __all__: list[str] = []
 

@@ -16,8 +16,8 @@ __all__ = ["known_condition", "unmet"]
 
 FEEDBACK = {"retention": "31002", "survey": "32002", "care": "33002"}
 UNREAD = (
-    "SELECT d.id FROM delivery d WHERE d.direction = 'in' AND d.unit = ? AND d.loaded > 0 AND substr(d.period, 1, 6) <= ?"
-    " AND d.id NOT IN (SELECT i.delivery FROM run_input i JOIN run r ON r.id = i.run"
+    "SELECT d.id FROM delivery d WHERE d.direction = 'in' AND d.unit = ? AND d.loaded > 0"
+    " AND substr(d.period, 1, 6) <= ? AND d.id NOT IN (SELECT i.delivery FROM run_input i JOIN run r ON r.id = i.run"
     " WHERE r.notebook = ? AND r.state = 'DONE') ORDER BY d.id"
 )
 
@@ -39,7 +39,7 @@ def known_condition(name: str, about: str) -> None:
         raise ValueError(f"months: {about} are not months 1 to 12")
 
 
-def unmet(workspace: Workspace, ledger: Ledger, notebook: str, month: str, name: str, about: str) -> str:
+def unmet(workspace: Workspace, ledger: Ledger, notebook: str, month: str, *, name: str, about: str) -> str:
     """Say in one clause why a condition is not met for a step and month; empty if it is."""
     if name == "feedback_due":
         due = ledger.rows(UNREAD, (FEEDBACK[about], month, notebook))

@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, SupportsFloat, SupportsInt, get_args
 
@@ -17,8 +17,9 @@ from bassboss_lib import months
 from bassboss_lib.errors import BassbossError, CallError, InputRefused
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.writing import write_text
-from bassboss_lib.runs.supervise import RUN_DIR
-from bassboss_lib.workspace import Workspace, open_workspace
+from bassboss_lib.runs.frozen import FROZEN
+from bassboss_lib.runs.processes import RUN_DIR
+from bassboss_lib.workspace import AsOf, Workspace, open_workspace
 
 __all__ = ["ERROR_FILE", "RESULT_FILE", "Language", "Run", "month_of", "start"]
 
@@ -103,7 +104,7 @@ def start(notebook: str, *, month: str = "", source: str = "", language: str = "
         If the month was not delivered.
     """
     _keep_errors()
-    workspace = open_workspace(os.environ.get("BASSBOSS_WORKSPACE") or _default_root())
+    workspace = _frozen(Path.cwd()) or open_workspace(os.environ.get("BASSBOSS_WORKSPACE") or _default_root())
     settled = month_of(workspace, month, source)
     told = _language(language or workspace.settings.language)
     given = os.environ.get(RUN_DIR)
@@ -138,6 +139,16 @@ def month_of(workspace: Workspace, month: str, source: str) -> str:
         remedy = "run `bassboss ingest`, or name a month of `bassboss status`"
         raise InputRefused(f"month {month} was not delivered", where="warehouse", kept="nothing ran", remedy=remedy)
     return month
+
+
+def _frozen(folder: Path) -> Workspace | None:
+    """Open the workspace that lies beside a reproduced notebook, as the run saw it; None beside any other."""
+    mark = folder / FROZEN
+    if os.environ.get(RUN_DIR) or not mark.is_file():
+        return None
+    said = json.loads(mark.read_text(encoding="utf-8"))
+    opened = open_workspace(folder / said["workspace"], said["now"])
+    return replace(opened, as_of=AsOf(**said["as_of"]) if said["as_of"] else None)
 
 
 def _default_root() -> Path:

@@ -105,7 +105,7 @@ def run_notebook(
     try:
         with locked(workspace, notebook.stem, month, source) as lock, Ledger(workspace.ledger) as ledger:
             abandon_all(workspace, ledger, but=(notebook.stem, month, source))
-            row = record.begin(ledger, workspace.now, notebook, month, resolved, owner())
+            row = record.begin(ledger, workspace.now, notebook, month, resolved, owner=owner())
             versions.remember(workspace, ledger, row.id, month)
             cells = len(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
             aside = workspace.runs / ".tmp" / row.id

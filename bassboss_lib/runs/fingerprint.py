@@ -43,7 +43,7 @@ def fingerprint(
     return parts | ({"models": _hash(_champions(ledger))} if reads_models else {})
 
 
-def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     """Name the parts that differ.
 
     Examples

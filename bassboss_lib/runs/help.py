@@ -6,9 +6,10 @@ from pathlib import Path
 from bassboss_lib.runs.parameters import Parameter, contract
 from bassboss_lib.runs.plan import find, read_plan
 
-__all__ = ["COLUMNS", "rows", "step_rows"]
+__all__ = ["COLUMNS", "STEP_COLUMNS", "rows", "step_rows"]
 
 COLUMNS = ("name", "type", "default", "unit", "range", "meaning")
+STEP_COLUMNS = ("step", "after", "when", "deadline", "parameters")
 
 
 def rows(notebook: Path) -> Iterator[tuple[str, ...]]:
@@ -19,7 +20,7 @@ def rows(notebook: Path) -> Iterator[tuple[str, ...]]:
 
 
 def step_rows(plan: Path, root: Path) -> Iterator[tuple[str, str, str, str, str]]:
-    """Give one row per step of a plan: notebook, the steps it waits for, condition, deadline, parameters."""
+    """Give one row per step of a plan, as `STEP_COLUMNS` names them."""
     for step in read_plan(plan).steps:
         names = ", ".join(one.name for one in contract(find(step.notebook, root, plans=False)))
         deadline = f"{step.deadline_s} s" if step.deadline_s else ""

@@ -107,6 +107,11 @@ class Task:
         """The notebook's stem."""
         return self.notebook.stem
 
+    @property
+    def source(self) -> str:
+        """The imported table it runs on; empty for BOSS's deliveries."""
+        return str(self.resolved.values.get("source", ""))
+
 
 def read_plan(path: Path) -> Plan:
     """Read and check a plan.
@@ -148,7 +153,7 @@ def prepare(
     shared: dict[str, Mapping[str, object]] = {file.name: read_values(file)} if file else {}
     shared["call"] = given or {}
     path = find(target, root)
-    steps = [(path, Step(notebook="one"))]
+    steps = [(path, Step.model_validate({"notebook": "one"}))]
     if path.suffix != ".ipynb":
         steps = [(find(step.notebook, root, plans=False), step) for step in read_plan(path).steps]
     declared = [contract(notebook) for notebook, _ in steps]

@@ -57,7 +57,7 @@ def read_comment(comment: str) -> tuple[str, str, Range | None]:
     """
     meaning, *parts = [part.strip() for part in comment.split("|")]
     ranges = [part for part in parts if part[:1] in tuple("[({")]
-    units = [part for part in parts if part not in ranges]
+    units = [part for part in parts if part and part not in ranges]
     if len(ranges) > 1 or len(units) > 1:
         raise ValueError(comment)
     return meaning, units[0] if units else "", _range(ranges[0]) if ranges else None

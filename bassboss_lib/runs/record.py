@@ -21,7 +21,18 @@ from bassboss_lib.ledger import Ledger
 from bassboss_lib.runs.parameters import Resolved
 from bassboss_lib.runs.released import notebook_hash, released_state
 
-__all__ = ["RunRecord", "abandon", "begin", "code_hash", "end", "finished", "libraries", "notebook_hash", "versions"]
+__all__ = [
+    "RunRecord",
+    "abandon",
+    "begin",
+    "code_hash",
+    "end",
+    "finished",
+    "libraries",
+    "newest",
+    "notebook_hash",
+    "versions",
+]
 
 LIBRARIES = ("bassboss", "duckdb", "lightgbm", "numpy", "pandas", "papermill", "pyarrow", "scikit-learn")
 
@@ -42,7 +53,7 @@ class RunRecord:
 
 
 def begin(
-    ledger: Ledger, now: datetime, notebook: Path, month: str, resolved: Resolved, owner: str = ""
+    ledger: Ledger, now: datetime, notebook: Path, month: str, resolved: Resolved, *, owner: str = ""
 ) -> RunRecord:
     """Write the RUNNING row of a new run and give its record; ``owner`` is the machine and process that runs it.
 
@@ -104,6 +115,12 @@ def finished(ledger: Ledger, notebook: str, month: str, source: str) -> Row | No
         " WHERE r.state = 'DONE' AND r.notebook = ? AND r.month = ? AND r.source = ? ORDER BY r.rowid DESC",
         (notebook, month, source),
     )
+
+
+def newest(ledger: Ledger, notebook: str, month: str, source: str) -> Row | None:
+    """Give the newest run of a notebook, month and source, however it ended."""
+    statement = "SELECT * FROM run WHERE notebook = ? AND month = ? AND source = ? ORDER BY rowid DESC"
+    return ledger.one(statement, (notebook, month, source))
 
 
 def abandon(ledger: Ledger, now: datetime, notebook: str, month: str, source: str) -> list[str]:

@@ -135,7 +135,9 @@ class _Guard:
         allowed = self._limits.memory_max_bytes
         if allowed and self._meter.memory_bytes > allowed:
             what = f"the run took {self._meter.memory_bytes / 1e6:,.0f} MB, more than {allowed / 1e6:,.0f} MB"
-            raise KernelDied(what, fault="R03", where=where, kept="partial notebook", remedy="give it more, or less to do")
+            raise KernelDied(
+                what, fault="R03", where=where, kept="partial notebook", remedy="give it more, or less to do"
+            )
 
 
 def _hand_over(process: subprocess.Popen, job: Mapping[str, object]) -> None:
