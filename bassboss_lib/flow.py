@@ -24,6 +24,7 @@ from bassboss_lib.runs import (
     prepare,
     run_plan,
     spanned,
+    up_to,
 )
 from bassboss_lib.runs.notify import message, notify
 from bassboss_lib.workspace import Workspace
@@ -175,7 +176,10 @@ def _months(
     for month in span or [str(given.get("month", ""))]:
         own = {**given, "month": month} if month else given
         tasks = prepare(target, home(), given=own, file=file)
-        settled = as_of(workspace, month, [task.name for task in tasks]) if span or then else workspace
+        if span or then:
+            settled = as_of(workspace, month, [task.name for task in tasks])
+        else:
+            settled = up_to(workspace, month)
         yield settled, tasks, wanted
 
 

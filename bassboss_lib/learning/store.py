@@ -73,7 +73,7 @@ def save(
     with ledger.transaction():
         row = (id, function, source, month, now, digest, json.dumps(figures, sort_keys=True))
         new = ledger.execute("INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        if workspace.as_of is None or _champion(ledger, function, source) is None:
+        if workspace.as_of is None or _champion_month(ledger, function, source) <= month:
             ledger.execute("INSERT OR REPLACE INTO champion VALUES (?, ?, ?, ?)", (function, source, id, now))
         if new:
             ledger.event(workspace.now, "model", id, {"function": function, "source": source, "month": month})
@@ -183,6 +183,13 @@ def _known(ledger: Ledger, function: str, source: str, id: str | None) -> dict[s
 def _champion(ledger: Ledger, function: str, source: str) -> str | None:
     row = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (function, source))
     return row["model"] if row else None
+
+
+def _champion_month(ledger: Ledger, function: str, source: str) -> str:
+    """Give the last month that the champion saw, which a run of an older month does not take back; empty for none."""
+    query = "SELECT m.month FROM champion c JOIN model m ON m.id = c.model WHERE c.function = ? AND c.source = ?"
+    row = ledger.one(query, (function, source))
+    return row["month"] if row else ""
 
 
 def _then(workspace: Workspace, ledger: Ledger, function: str, source: str) -> str | None:

@@ -1,7 +1,7 @@
-"""Run old months again, in order, each as of then: nothing later than the month is read (R16).
+"""Run old months again: nothing later than the month is read (R16); in a span of months each as of then.
 
-A month that ran before gets the clock of its first complete run and the versions of inputs that run could read. A
-month that never ran gets the clock of the day on which its files were due.
+As of then means the clock and the versions of inputs of then: a month that ran before gets those of its first
+complete run, a month that never ran gets the day on which its files were due.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from datetime import datetime, time
 from bassboss_lib import months
 from bassboss_lib.errors import CallError
 from bassboss_lib.ledger import Ledger
-from bassboss_lib.warehouse import versions
+from bassboss_lib.warehouse import partitions, versions
 from bassboss_lib.workspace import AsOf, Workspace
 
-__all__ = ["as_of", "spanned"]
+__all__ = ["as_of", "spanned", "up_to"]
 
 BETWEEN = ".."
 DUE_AT = time(8)
@@ -57,6 +57,13 @@ def as_of(workspace: Workspace, month: str, notebooks: Sequence[str]) -> Workspa
         limited = replace(workspace, now=min(then, workspace.now), as_of=AsOf(month, {}))
         known = versions.known_to(ledger, first["id"]) if first else versions.known_at(limited, ledger, month)
     return replace(limited, as_of=AsOf(month, known))
+
+
+def up_to(workspace: Workspace, month: str) -> Workspace:
+    """Give the workspace without what is later than an old month; restatements of it count. As it is for the newest."""
+    delivered = partitions.months(workspace, "customer")
+    old = bool(delivered) and months.is_month(month) and month < delivered[-1]
+    return replace(workspace, as_of=AsOf(month, {})) if old else workspace
 
 
 def _due(workspace: Workspace, month: str) -> datetime:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from bassboss_lib.errors import BassbossError
 from bassboss_lib.reports.mask import mask
-from bassboss_lib.runs.run_plan import StepResult
+from bassboss_lib.runs.steps import StepResult
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["message", "notify"]

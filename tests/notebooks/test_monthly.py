@@ -11,6 +11,7 @@ import pytest
 
 from bassboss_lib import flow
 from bassboss_lib.errors import BassbossError, GateRefused
+from bassboss_lib.runs import Choice
 from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
 from tests.monthly_world import MONTH, delivered_world, open_world
@@ -102,7 +103,7 @@ def test_S08_no_number_or_name_leaves_the_vault_but_in_the_list(world: Workspace
 
 def test_the_same_month_again_changes_no_byte_and_sends_nothing_new(world: Workspace) -> None:
     before, models = _list_files(world), sorted(path.name for path in world.models.glob("*/*"))
-    flow.run_target(world, "monthly", {"month": MONTH})
+    flow.run_target(world, "monthly", {"month": MONTH}, choice=Choice(force=True))
     assert _list_files(world) == before
     assert sorted(path.name for path in world.models.glob("*/*")) == models
 
