@@ -14,7 +14,7 @@ from typing import Any
 from bassboss_lib.errors import CallError
 from bassboss_lib.runs.parameters import contract
 
-__all__ = ["DESKS", "problems", "require_sound"]
+__all__ = ["DESKS", "METADATA", "problems", "require_sound"]
 
 DESKS = ("00_start", "33_tariff_desk")
 LINES_MAX = 8

@@ -18,6 +18,7 @@ from bassboss_lib.errors import CallError, DiskFailed
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.writing import write_text
 from bassboss_lib.runs.frozen import FROZEN, lay_workspace
+from bassboss_lib.runs.notebook_checks import METADATA
 from bassboss_lib.warehouse import versions
 from bassboss_lib.workspace import AsOf, Workspace
 
@@ -73,7 +74,7 @@ def _laid(workspace: Workspace, row: Row, known: versions.Known, kept: Path, cop
     values = json.loads(row["parameters"])["values"]
     content = json.loads(kept.read_text(encoding="utf-8"))
     content["cells"] = [_cleared(cell, values) for cell in content["cells"] if not ADDED & set(_tags(cell))]
-    content["metadata"] = {name: content["metadata"][name] for name in ("kernelspec", "language_info")}
+    content["metadata"] = {name: about for name, about in content["metadata"].items() if name in METADATA}
     write_text(copy.notebook, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return copy
 
