@@ -176,10 +176,8 @@ def _months(
     for month in span or [str(given.get("month", ""))]:
         own = {**given, "month": month} if month else given
         tasks = prepare(target, home(), given=own, file=file)
-        if span or then:
-            settled = as_of(workspace, month, [task.name for task in tasks])
-        else:
-            settled = up_to(workspace, month)
+        names = [task.name for task in tasks]
+        settled = as_of(workspace, month, names) if span or then else up_to(workspace, month)
         yield settled, tasks, wanted
 
 

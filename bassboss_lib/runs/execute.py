@@ -159,7 +159,8 @@ class _Attempt:
             with contextlib.suppress(Exception):  # the error that ended the run is the one to tell
                 keep(self.workspace, self.aside, self.notebook, self.row, state, message=message, cell=self.ear.cell)
             self._end(state, exit_code=code, message=message)
-            write_index(self.workspace)
+            with contextlib.suppress(Exception):
+                write_index(self.workspace)
             raise
         made_from = fingerprint(
             self.workspace,

@@ -5,13 +5,14 @@ Streams and tracebacks are masked, since a library may have quoted what it held.
 """
 
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
 from bassboss_lib.errors import DiskFailed
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.writing import write_text
-from bassboss_lib.runs.context import ERROR_FILE
+from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
 from bassboss_lib.runs.quick import quick_nbformat
 from bassboss_lib.runs.record import RunRecord
 from bassboss_lib.workspace import Workspace
@@ -46,6 +47,8 @@ def keep(
     """
     from bassboss_lib.reports.html import ReportHeader, render
 
+    if state != "DONE":  # whoever looks for the sentinel must not find one, whatever a cell wrote before it failed
+        _remove(aside / RESULT_FILE)
     executed = _finish_notebook(aside / notebook.name, notebook, state, message, cell)
     header = ReportHeader(
         run_id=row.id,
@@ -86,6 +89,12 @@ def _finish_notebook(output: Path, notebook: Path, state: str, message: str, cel
         executed["cells"][:0] = [_face(state, message), *_failing(executed["cells"], cell)]
     write_text(output, nbformat.writes(executed) + "\n")
     return executed
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
 
 
 def _failing(cells: list[Any], begun: int) -> list[Any]:

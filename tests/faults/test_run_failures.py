@@ -27,8 +27,8 @@ FAILURES = {
     "R02_leaves_silently": ((FINISH, "import os\nos._exit(0)"), 8, "R02", "kernel died"),
     "R02_segfault": (("import ctypes\nctypes.string_at(0)", FINISH), 8, "R02", "kernel died"),
     "R02_papermill_killed": (("import os\nos.kill(os.getppid(), 9)", FINISH), 8, "R02", "kernel died"),
-    "R03_no_memory": (("import numpy\nnumpy.ones(10**10)", FINISH), 8, "R03", "memory"),
-    "R03_grows": (("kept = []\nwhile True:\n    kept.append(bytearray(5_000_000))", FINISH), 8, "R03", "memory"),
+    "R03_no_memory": (("import numpy\nnumpy.ones(10**10)", FINISH), 8, "R03", "memory|MB"),
+    "R03_grows": (("kept = []\nwhile True:\n    kept.append(bytearray(5_000_000))", FINISH), 8, "R03", "memory|MB"),
     "R04_sleeps": (("import time\ntime.sleep(600)", FINISH), 9, "R04", "cell passed its deadline"),
     "R04_native_loop": (("import re\nre.match('(a+)+$', 'a' * 60 + 'b')", FINISH), 9, "R04", "cell 3"),
     "R04_stops_itself": (("import os\nos.kill(os.getpid(), 19)", FINISH), 9, "R04", "deadline"),
@@ -101,6 +101,7 @@ def test_R01_R02_R03_R04_R15_R19_R28_no_failure_is_called_a_success(workspace: W
     saved = json.loads((workspace.root / kept["folder"] / f"{name}.ipynb").read_text())
     assert "".join(saved["cells"][0]["source"]).startswith("# FAILED")
     assert "FAILED" in (workspace.root / kept["folder"] / "report.html").read_text()
+    assert not (workspace.root / kept["folder"] / "result.json").exists()
     assert "13812345678" not in json.dumps([one.get("outputs") for one in saved["cells"]])
 
 
@@ -133,9 +134,9 @@ def test_R04_a_run_that_passes_its_deadline_keeps_the_cells_that_were_done(works
     )
     task = prepare(str(path), workspace.root.parent)[0]
     began = time.monotonic()
-    with pytest.raises(DeadlinePassed, match="the run passed its deadline of 12 s"):
-        run_notebook(workspace, task.notebook, task.resolved, deadline_s=12)
-    assert time.monotonic() - began < 12 + 15
+    with pytest.raises(DeadlinePassed, match="the run passed its deadline of 20 s"):
+        run_notebook(workspace, task.notebook, task.resolved, deadline_s=20)
+    assert time.monotonic() - began < 20 + 15
     kept = runs_of(workspace)[-1]
     assert "done before" in (workspace.root / kept["folder"] / "R04_run.ipynb").read_text()
 

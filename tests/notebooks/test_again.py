@@ -1,0 +1,116 @@
+"""The same month again: later data, a restatement, another order of rows, other threads change no byte."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bassboss_lib import boss, flow, months
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.runs import Choice
+from bassboss_lib.vault import create_key
+from bassboss_lib.workspace import Workspace, open_workspace
+from tests.monthly_world import CUSTOMERS, SETTINGS
+
+pytestmark = pytest.mark.notebooks
+
+MONTH, THEN = "202603", "2026-04-03T08:00"
+LATER, NOW = "202604", "2026-05-03T08:00"
+AGAIN = Choice(force=True)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A world in which March was run in April."""
+    root = tmp_path_factory.mktemp("again") / "work"
+    root.mkdir()
+    (root / "settings.yaml").write_text(SETTINGS)
+    workspace = opened(root, THEN)
+    create_key(workspace, b"tests")
+    for month in months.span("202508", MONTH):
+        boss.deliver(workspace, month, customers=CUSTOMERS)
+    flow.ingest(workspace)
+    flow.run_target(workspace, "monthly", {"month": MONTH})
+    yield root
+    shutil.rmtree(root)
+
+
+def opened(root: Path, now: str) -> Workspace:
+    os.environ["BASSBOSS_WORKSPACE"], os.environ["BASSBOSS_NOW"] = str(root), now
+    return open_workspace(root, now)
+
+
+def what_is_there(root: Path) -> dict[str, bytes]:
+    """Give what a run of March makes: the list with its verification file, scores and models."""
+    found = [*root.glob(f"outbox/*_{MONTH}_31001_*"), *root.glob("models/*/*/*")]
+    found += root.glob(f"warehouse/score/month={MONTH}/*.parquet")
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(found)}
+
+
+def test_R16_an_old_month_again_is_the_same_whatever_came_later(root: Path) -> None:
+    before = what_is_there(root)
+    assert any(name.endswith(".dat") for name in before)
+    workspace = opened(root, NOW)
+    boss.deliver(workspace, LATER, customers=CUSTOMERS)
+    flow.ingest(workspace)
+    flow.run_target(workspace, "10_retention_train", {"month": LATER})
+    with Ledger(workspace.ledger) as ledger:
+        [champion] = ledger.rows("SELECT model FROM champion")
+    flow.run_target(workspace, "monthly", {"month": MONTH}, choice=AGAIN)
+    after = what_is_there(root)
+    assert {name: after[name] for name in before} == before
+    assert {name for name in after if "31001" in name} == {name for name in before if "31001" in name}
+    with Ledger(workspace.ledger) as ledger:
+        assert ledger.rows("SELECT model FROM champion") == [champion]  # an old month takes nothing back
+
+
+def test_R16_as_of_then_a_restatement_does_not_count_and_else_it_does(root: Path) -> None:
+    before = what_is_there(root)
+    workspace = opened(root, NOW)
+    first = workspace.warehouse / "customer" / f"month={MONTH}" / "part-00.parquet"
+    table = pq.read_table(first)
+    pq.write_table(table.slice(0, table.num_rows // 2), first.with_name("part-01.parquet"))
+    flow.run_target(workspace, "monthly", {"month": MONTH}, choice=AGAIN, then=True)
+    assert what_is_there(root) == before
+    with Ledger(workspace.ledger) as ledger:
+        run = ledger.one("SELECT started_at FROM run ORDER BY rowid DESC")
+        assert run["started_at"] == f"{THEN}:00"
+    flow.run_target(workspace, "11_retention_list", {"month": MONTH})
+    corrected = {name for name in what_is_there(root) if "31001_01" in name}
+    assert len(corrected) == 3  # the restated month is another list: the next resend number
+    first.with_name("part-01.parquet").unlink()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attempt", range(10))
+def test_R17_threads_and_the_order_of_rows_change_no_byte(
+    root: Path, tmp_path: Path, attempt: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = what_is_there(root)
+    again = tmp_path / "work"
+    shutil.copytree(root, again, ignore=shutil.ignore_patterns("outbox", "models", "score", "ledger.db*", "runs"))
+    for path in again.glob("warehouse/*/month=*/part-*.parquet"):
+        table = pq.read_table(path)
+        order = np.random.default_rng(attempt).permutation(table.num_rows)
+        pq.write_table(table.take(pa.array(order)), path)
+    for name in ("OMP_NUM_THREADS", "BASSBOSS_THREADS"):
+        monkeypatch.setenv(name, str(1 + attempt % 2))
+    shutil.copyfile(root / "ledger.db", again / "ledger.db")
+    (again / "ledger.db").chmod(0o600)
+    with Ledger(again / "ledger.db") as ledger:
+        ledger.execute("DELETE FROM champion")
+        ledger.execute("DELETE FROM model")
+        for table_name in ("part", "receipt", "reject"):
+            ledger.execute(f"DELETE FROM {table_name} WHERE delivery LIKE 'out-%'")  # noqa: S608 - names of ours
+        ledger.execute("DELETE FROM delivery WHERE direction = 'out'")
+    flow.run_target(opened(again, THEN), "backfill", {"month": MONTH}, choice=AGAIN)
+    flow.run_target(opened(again, THEN), "11_retention_list", {"month": MONTH})
+    after = what_is_there(again)
+    assert {name: content for name, content in before.items() if name in after} == after
+    assert any(name.endswith(".dat") for name in after)
+    assert any("model.txt" in name for name in after)
