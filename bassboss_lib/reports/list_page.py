@@ -89,7 +89,9 @@ def segments_table(selection: Selection, language: Language) -> Html:
             "stake": by["value_at_stake"].sum(),
         }
     )
-    kept = frame[frame["customers"] >= FEW].reset_index()
+    frame = frame.reindex(pd.Index(list(SEGMENTS), name="segment_id"))  # an empty segment is a row with 0 (R21)
+    frame = frame.fillna({"customers": 0, "stake": 0}).astype({"customers": "int64"})
+    kept = frame[(frame["customers"] >= FEW) | (frame["customers"] == 0)].reset_index()
     kept["segment_id"] = kept["segment_id"].map(lambda segment: f"{segment} {SEGMENTS[segment][language]}")
     zh = {"segment_id": "细分", "customers": "客户数", "probability": "平均离网概率", "stake": "风险价值"}
     en = {
