@@ -124,7 +124,7 @@ class _Guard:
         if now_s - self._began_s >= self._limits.deadline_s:
             what = f"the run passed its deadline of {self._limits.deadline_s:,.0f} s"
             raise DeadlinePassed(what, fault="R04", where=where, kept="partial notebook")
-        if now_s - self._cell_began_s >= self._limits.cell_deadline_s:
+        if self._cell and now_s - self._cell_began_s >= self._limits.cell_deadline_s:
             what = f"a cell passed its deadline of {self._limits.cell_deadline_s:,.0f} s"
             raise DeadlinePassed(what, fault="R04", where=where, kept="partial notebook")
         if now_s - self._looked_s < LOOK_S:

@@ -124,7 +124,7 @@ def test_R02_a_killed_kernel_is_noticed_within_10_s(workspace: Workspace) -> Non
 
 
 def test_R03_the_peak_of_memory_is_in_the_record(workspace: Workspace) -> None:
-    run(workspace, "R03_peak", "import time\nkept = bytearray(b'x' * 300_000_000)\ntime.sleep(1.5)", FINISH)
+    run(workspace, "R03_peak", "import time\nkept = b'x' * 300_000_000\ntime.sleep(1.5)", FINISH)
     assert 300_000_000 < runs_of(workspace)[-1]["peak_memory_bytes"] < 1_500_000_000
 
 
@@ -144,7 +144,8 @@ def test_R04_a_run_that_passes_its_deadline_keeps_the_cells_that_were_done(works
 def test_R07_grandchildren_are_gone_even_with_a_washed_environment(workspace: Workspace) -> None:
     code = (
         "import subprocess, sys\n"
-        'spawn = \'import subprocess; print(subprocess.Popen(["sleep", "611"], start_new_session=True, env={}).pid)\'\n'
+        "quiet = dict(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, env={})\n"
+        'spawn = f\'import subprocess; print(subprocess.Popen(["sleep", "611"], **{quiet}).pid)\'\n'
         "said = subprocess.run([sys.executable, '-c', spawn], env={}, capture_output=True, text=True)\n"
         "(run.workspace.root / 'sleeper').write_text(said.stdout)"
     )
