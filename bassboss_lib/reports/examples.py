@@ -27,8 +27,8 @@ __all__ = [
 ]
 
 KINDS = (
-    "gains", "lift", "calibration", "score_distribution", "importance", "beeswarm", "dependence", "waterfall", "reasons",
-    "retention_heatmap", "segment_radar", "segment_bars", "effect_forest", "comparison", "bill_change",
+    "gains", "lift", "calibration", "score_distribution", "importance", "beeswarm", "dependence", "waterfall",
+    "reasons", "retention_heatmap", "segment_radar", "segment_bars", "effect_forest", "comparison", "bill_change",
     "winners_losers", "sankey", "quality_trend", "rate_by_month", "drift_strip",
 )  # fmt: skip
 """The kinds of figures there are, in the order of the catalogue."""
@@ -42,7 +42,7 @@ FEATURES = (
 
 
 def scored(rows: int = 4000) -> pd.DataFrame:
-    """Give customers with a probability and what happened: one row per customer, ``churn`` (0 or 1), ``probability``."""
+    """Give a probability and what happened: one row per customer, ``churn`` (0 or 1), ``probability``."""
     generator = np.random.default_rng(1)
     probability = 1 / (1 + np.exp(-generator.normal(-3, 1.2, rows)))
     return pd.DataFrame({"churn": (generator.random(rows) < probability).astype(int), "probability": probability})
@@ -153,10 +153,10 @@ def flows(language: Language) -> pd.DataFrame:
 def quality_history() -> pd.DataFrame:
     """Give the judged figures of four source rules over six months, with their bands and verdicts."""
     rules = (
-        ("cdr.rows", "详单记录数较上月", "Call records against last month", [0.01, 0.03, -0.02, 0.02, -0.31, 0.04], -0.2, 0.2),
-        ("customer.null_region", "客户地区空值率", "Customers without region", [0.004, 0.005, 0.004, 0.006, 0.008, 0.009], None, 0.01),
-        ("bill.fee", "账单合计较上月", "Bills against last month", [0.00, 0.02, 0.01, -0.01, 0.02, 0.01], -0.1, 0.1),
-        ("payment.late", "迟到的缴费记录", "Payments that came late", [0.001, 0.0, 0.002, 0.001, 0.0, 0.001], None, 0.005),
+        ("cdr.rows", "详单记录数较上月", "Call records, change", [0.01, 0.03, -0.02, 0.02, -0.3, 0], -0.2, 0.2),
+        ("customer.region", "地区空值率", "No region", [0.004, 0.005, 0.004, 0.006, 0.008, 0.009], None, 0.01),
+        ("bill.fee", "账单合计较上月", "Bills, change", [0.00, 0.02, 0.01, -0.01, 0.02, 0.01], -0.1, 0.1),
+        ("payment.late", "迟到的缴费", "Late payments", [0.001, 0.0, 0.002, 0.001, 0.0, 0.001], None, 0.005),
     )  # fmt: skip
     return pd.DataFrame(
         [
@@ -176,7 +176,8 @@ def rates() -> pd.DataFrame:
 
 def drift(language: Language) -> pd.DataFrame:
     """Give the population stability index of five features over six months."""
-    psi = ([0.01, 0.02, 0.02, 0.04, 0.12, 0.31], [0.02, 0.03, 0.05, 0.09, 0.14, 0.19], [0.01, 0.01, 0.02, 0.01, 0.02, 0.03],
+    psi = ([0.01, 0.02, 0.02, 0.04, 0.12, 0.31],
+           [0.02, 0.03, 0.05, 0.09, 0.14, 0.19], [0.01, 0.01, 0.02, 0.01, 0.02, 0.03],
            [0.03, 0.02, 0.02, 0.03, 0.03, 0.04], [0.00, 0.01, 0.01, 0.00, 0.01, 0.02])  # fmt: skip
     zh = ("流量", "月均账单", "在网月数", "通话分钟", "投诉次数")
     names = zh if language == "zh" else ("Data", "Mean bill", "Tenure", "Minutes", "Complaints")

@@ -1,4 +1,4 @@
-"""Figures of what a tariff change does to bills: how they change, who wins and who loses, who moves from plan to plan."""
+"""Figures of what a tariff change does: how bills change, who wins and who loses, who moves from plan to plan."""
 
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ def bill_change(change_fen: ArrayLike, *, language: Language, title: str = "", s
 
 
 def _cut_the_middle(axes: "Axes", counts: np.ndarray) -> None:
-    """Let the bar of those whose bill stays end at the top edge, its count beside it, if it would flatten the others."""
+    """Let the bar of unchanged bills end at the top edge, its count beside it, if it would flatten the others."""
     middle = len(counts) // 2
     others = float(np.delete(counts, middle).max(initial=0))
     top = max(others, 1.0) * 1.6
@@ -165,7 +165,7 @@ def sankey(flows: pd.DataFrame, *, language: Language, title: str, stages: tuple
     """
     from matplotlib.figure import Figure
 
-    known = flows.assign(stage=flows["stage"] if "stage" in flows else 0)
+    known = flows.assign(stage=flows.get("stage", 0))
     known = known[known["customers"] > 0].sort_values(["stage", "source", "target"], kind="stable")
     columns = _columns(known)
     figure = Figure(figsize=(WIDTH_IN, 1.6 + 0.62 * max((len(nodes) for nodes in columns), default=1)))
