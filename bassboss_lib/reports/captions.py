@@ -103,7 +103,7 @@ def segment_radar(profiles: pd.DataFrame, language: Language) -> Sentence:
     known = profiles[profiles["customers"] >= FEW]
     if known.empty:
         return sentence("没有足够大的细分。", "No segment is large enough to be shown.", language)
-    far = known.loc[(known["index"] - 100).abs().idxmax()]
+    far = known.iloc[int((known["index"] - 100).abs().to_numpy().argmax())]
     return sentence(
         "{segments} 个细分；差别最大的是“{segment}”的{trait}：{value}（全体平均 100）。",
         "{segments} segments; what stands out most is {trait} of “{segment}”: {value} (mean of all 100).",
@@ -185,7 +185,7 @@ def drift_strip(rows: pd.DataFrame, language: Language) -> Sentence:
     newest = rows[rows["month"] == rows["month"].max()].dropna(subset=["psi"])
     if newest.empty:
         return sentence("没有可比的特征。", "No feature can be compared.", language)
-    most = newest.loc[newest["psi"].idxmax()]
+    most = newest.iloc[int(newest["psi"].to_numpy().argmax())]
     return sentence(
         "{month}：{alarm} 个特征达到警报，{look} 个需留意，共 {rows} 个；变动最大的是{feature}（PSI {psi}）。",
         "{month}: {alarm} features alarm, {look} to look at, of {rows}; {feature} moved most (PSI {psi}).",

@@ -143,7 +143,7 @@ def comparison(rows: pd.DataFrame, language: Language, *, kind: Kind = "number")
 
 def reasons(counts: pd.DataFrame, language: Language) -> Sentence:
     """Name the most frequent reason and its share."""
-    top = counts.loc[counts["count"].idxmax()]
+    top = counts.iloc[int(counts["count"].to_numpy().argmax())]
     return sentence(
         "最常见的是“{top}”，占 {share}。", "The most frequent is “{top}”, {share}.", language,
         kinds={"share": "percent"}, top=str(top["title"]), share=float(top["count"] / max(counts["count"].sum(), 1)),

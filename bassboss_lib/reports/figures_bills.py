@@ -237,8 +237,8 @@ def _ribbon(axes: "Axes", start: tuple[int, float, float], end: tuple[int, float
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
-    (x0, top0, height0), (x1, top1, height1) = start, end
-    x0, x1 = x0 + NODE_WIDTH, x1 - NODE_WIDTH
+    (from_stage, top0, height0), (to_stage, top1, height1) = start, end
+    x0, x1 = from_stage + NODE_WIDTH, to_stage - NODE_WIDTH
     half = (x0 + x1) / 2
     points = [(x0, top0), (half, top0), (half, top1), (x1, top1), (x1, top1 - height1), (half, top1 - height1),
               (half, top0 - height0), (x0, top0 - height0), (x0, top0)]  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, GREEN, GREY, RED, SMALL, canvas, drawn
+from bassboss_lib.reports.style import BLUE, GREEN, GREY, RED, SMALL, canvas, drawn, in_units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,14 +93,13 @@ def _color(low: float, high: float, better: int) -> str:
 
 
 def _scale(axes: "Axes", ends: np.ndarray, kind: Kind) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     reach = float(np.nanmax(np.abs(ends))) * 1.15 or 1.0
     low, high = min(float(np.nanmin(ends)) * 1.15, -0.12 * reach), max(float(np.nanmax(ends)) * 1.15, 0.12 * reach)
     axes.set_xlim(low, high)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    factor = {"points": 100.0, "percent": 100.0, "yuan": 0.01}.get(kind, 1.0)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * factor:+g}"))
+    in_units(axes, kind)
 
 
 def _legend(rows: pd.DataFrame, interval: str, zh: bool) -> str:

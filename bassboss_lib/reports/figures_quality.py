@@ -1,5 +1,6 @@
 """Figures over months: control charts of the source rules, rates with their intervals, drift of features."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ def quality_trend(history: pd.DataFrame, *, language: Language, panels_max: int 
     rules = failed.reset_index().sort_values(["failed", "rule"], ascending=[False, True])["rule"].head(panels_max)
     months = sorted(history["month"].unique())
     lines = max(1, -(-len(rules) // COLUMNS))
-    figure = Figure(figsize=(WIDTH_IN, 1.0 + 1.95 * lines), layout="constrained")
+    figure = Figure(figsize=(WIDTH_IN, 1.0 + 2.15 * lines), layout="constrained")
     grid = figure.subplots(lines, COLUMNS, squeeze=False, sharex=True)
     for place, axes in enumerate(grid.flat):
         if place >= len(rules):
@@ -70,9 +71,15 @@ def _control_chart(axes: "Axes", rule: pd.DataFrame, months: list[str], language
     low = ends[0] if pd.isna(row["low"]) else float(row["low"])
     high = ends[1] if pd.isna(row["high"]) else float(row["high"])
     axes.axhspan(min(low, high), max(low, high), color=GREEN, alpha=0.12, linewidth=0)
-    axes.set_title(str(row[language]), fontsize=SMALL, pad=4)
+    axes.set_title(_wrapped(str(row[language]), language), fontsize=SMALL, pad=4, linespacing=1.05)
     axes.tick_params(labelsize=SMALL - 1)
-    _month_ticks(axes, months, most=4)
+    _month_ticks(axes, months, most=3)
+
+
+def _wrapped(title: str, language: Language) -> str:
+    """Break a panel's title into two lines at most, so that it does not run into its neighbour's."""
+    lines = textwrap.wrap(title, 16 if language == "zh" else 28, max_lines=2, placeholder="…")
+    return "\n".join(lines)
 
 
 @drawn
@@ -172,7 +179,7 @@ def _drift_color(psi: float) -> str:
 def _drift_legend(axes: "Axes", zh: bool) -> None:
     words = ("稳定 <0.10", "留意 0.10–0.25", "警报 ≥0.25") if zh else ("calm <0.10", "look 0.10–0.25", "alarm ≥0.25")
     patches = [_cell(0, 0, _drift_color(psi)) for psi in (0.0, DRIFT_NOTICE, DRIFT_ALARM)]
-    axes.figure.legend(patches, words, loc="outside lower center", ncols=3, handlelength=1)  # type: ignore[union-attr]
+    axes.figure.legend(patches, words, loc="outside lower center", ncols=3, handlelength=1)
 
 
 def _month_ticks(axes: "Axes", months: list[str], most: int) -> None:

@@ -183,9 +183,8 @@ def waterfall(steps: pd.DataFrame, *, language: Language, title: str = "") -> "F
     axes.use_sticky_edges = False
     axes.margins(x=0.06)
     said = (_probability(base), _probability(last))
-    axes.set_xlabel(
-        "对数几率（平均 {}，该客户 {}）".format(*said) if zh else "Log-odds (average {}, here {})".format(*said)
-    )
+    axis = "对数几率（平均 {}，该客户 {}）" if zh else "Log-odds (average {}, here {})"
+    figure.supxlabel(axis.format(*said), fontsize=15)
     return figure
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "canvas",
     "drawn",
     "font_path",
+    "in_units",
     "png",
 ]
 
@@ -111,6 +112,16 @@ def canvas(
     if note:
         axes.set_title(note, loc="right", fontsize=SMALL, color=GREY)
     return figure, axes
+
+
+def in_units(axes: "Axes", kind: str) -> None:
+    """Write the horizontal axis in what readers count in: shares as per cent, fen as yuan."""
+    from matplotlib.ticker import FuncFormatter
+
+    factor = {"points": 100.0, "percent": 100.0, "yuan": 0.01}.get(kind)
+    sign = "+" if kind in ("points", "yuan") else ""
+    if factor:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value * factor, 6):{sign}g}"))
 
 
 def png(figure: "Figure") -> bytes:
