@@ -10,6 +10,7 @@ FILES = sorted((ROOT / "bassboss_lib").rglob("*.py"))
 ORDER = [
     "errors",
     "months",
+    "markup",
     "workspace",
     "engine",
     "ledger",
@@ -31,12 +32,15 @@ ORDER = [
     "console",
     "flow",
     "demo",
+    "desk",
+    "lab",
     "commands",
     "commands_exchange",
+    "commands_pages",
     "commands_units",
     "cli",
 ]
-BOSS_MAY_USE = {"errors", "months", "workspace", "engine", "contracts", "rating", "exchange", "boss"}
+BOSS_MAY_USE = {"errors", "months", "markup", "workspace", "engine", "contracts", "rating", "exchange", "boss"}
 
 
 def _room(path: Path) -> str:

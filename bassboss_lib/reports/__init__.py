@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "disclosure": ("few", "pooled", "preview"),
     "display": ("Several", "Shown", "show"),
     "figures_bills": ("bill_change", "sankey", "winners_losers"),
     "figures_effects": ("effect_forest",),

@@ -23,8 +23,8 @@ from bassboss_lib.reports.captions_model import (
     score_distribution,
     waterfall,
 )
+from bassboss_lib.reports.disclosure import FEW
 from bassboss_lib.reports.figures_bills import SAME_FEN
-from bassboss_lib.reports.figures_people import FEW
 from bassboss_lib.reports.figures_quality import DRIFT_ALARM, DRIFT_NOTICE
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence

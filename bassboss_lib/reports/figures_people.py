@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.reports.disclosure import FEW
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, WIDTH_IN, canvas, drawn
 
@@ -12,10 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["FEW", "retention_heatmap", "segment_bars", "segment_radar"]
+__all__ = ["retention_heatmap", "segment_bars", "segment_radar"]
 
-FEW = 10
-"""Cells of fewer customers are not shown, so that nobody can be told apart (S10)."""
 COLUMNS = 2
 SHADED = "#E5E7EB"
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bassboss_lib.markup import BIDI
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.style import font_path
 
@@ -41,11 +42,11 @@ def fill(template: str, language: Language, **values: object) -> str:
     page = environment.get_template(template)
     lang = "zh-CN" if language == "zh" else "en"
     surroundings: dict[str, Any] = {"lang": lang, "t": text}
-    bare = page.render(css="", csp="", **surroundings, **values)
+    bare = page.render(css="", csp="", **surroundings, **values).translate(BIDI)
     css = _font_face(bare, language) + _style()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     csp = f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'"
-    return page.render(css=_markup(css), csp=_markup(csp), **surroundings, **values)
+    return page.render(css=_markup(css), csp=_markup(csp), **surroundings, **values).translate(BIDI)
 
 
 def _markup(text: str) -> object:

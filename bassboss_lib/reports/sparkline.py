@@ -16,8 +16,8 @@ def sparkline(values: Sequence[float | None]) -> str:
 
     Examples
     --------
-    >>> sparkline([1.0]), sparkline([0, 1])[-66:]
-    ('', '<path d="M3.0 23.0L117.0 3.0"/><circle cx="117.0" cy="3.0" r="2.6"/></svg>'[-66:])
+    >>> sparkline([1.0]), '<path d="M3.0 23.0L117.0 3.0"/>' in sparkline([0, 1])
+    ('', True)
     """
     known = [(place, float(value)) for place, value in enumerate(values) if value is not None and math.isfinite(value)]
     if len(known) < 2:

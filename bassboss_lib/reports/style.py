@@ -71,6 +71,7 @@ def _look() -> dict[Any, Any]:
         "xtick.color": "#374151",
         "ytick.color": "#374151",
         "legend.frameon": False,
+        "text.parse_math": False,  # a dollar in a region's name is a dollar
         "legend.fontsize": 14,
         "lines.linewidth": 2.2,
         "figure.constrained_layout.w_pad": 0.1,

@@ -3,7 +3,6 @@
 What stands in a table may come from customers: a name, a region, a plan. Nothing of it can become markup.
 """
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.markup import escape
 from bassboss_lib.reports.numbers import Kind, number
 
 __all__ = ["Card", "Html", "key_figures", "table"]
@@ -79,7 +79,7 @@ def table(
     columns = [str(name) for name in shown.columns]
     looks = [_look(shown.iloc[:, place]) for place in range(shown.shape[1])]
     heads = [
-        f'<th scope="col"{look}>{_escape((titles or {}).get(name, name))}</th>'
+        f'<th scope="col"{look}>{escape((titles or {}).get(name, name))}</th>'
         for name, look in zip(columns, looks, strict=True)
     ]
     lines = []
@@ -88,7 +88,7 @@ def table(
         lines.append("".join(f"<td{look}>{_cell(value, (kinds or {}).get(name))}</td>" for name, look, value in cells))
     if len(frame) > rows_max:
         lines.append(f'<td colspan="{len(columns)}">… +{len(frame) - rows_max:,}</td>')
-    title = f"<caption>{_escape(caption)}</caption>" if caption else ""
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     head = f"<thead><tr>{''.join(heads)}</tr></thead>"
     return Html(f'<table class="data">{title}{head}<tbody>{body}</tbody></table>')
@@ -103,9 +103,9 @@ def key_figures(cards: Sequence[Card]) -> Html:
     True
     """
     items = "".join(
-        f'<div class="card"><dt>{_escape(card.title)}</dt><dd class="value">{_escape(card.value)}</dd>'
-        f'<dd class="note">{_escape(card.note)}</dd>'
-        + (f'<dd class="note change">{_escape(card.change)}</dd>' if card.change else "")
+        f'<div class="card"><dt>{escape(card.title)}</dt><dd class="value">{escape(card.value)}</dd>'
+        f'<dd class="note">{escape(card.note)}</dd>'
+        + (f'<dd class="note change">{escape(card.change)}</dd>' if card.change else "")
         + "</div>"
         for card in cards
     )
@@ -132,8 +132,4 @@ def _cell(value: object, kind: Kind | None) -> str:
         return number(float(value), kind or "number")
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
-    return INTERVAL.sub(lambda found: found.group().replace(" ", "\u00a0"), _escape(str(value)))
-
-
-def _escape(text: str) -> str:
-    return html.escape(str(text))
+    return INTERVAL.sub(lambda found: found.group().replace(" ", "\u00a0"), escape(str(value)))

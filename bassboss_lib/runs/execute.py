@@ -19,6 +19,7 @@ from typing import Any
 
 from bassboss_lib.errors import BassbossError, DiskFailed, Interrupted, Locked
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.markup import about, listing
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.runs import record
 from bassboss_lib.runs.context import month_of
@@ -51,6 +52,11 @@ class RunResult:
     folder: Path
     result: dict[str, Any]
     elapsed_s: float
+
+    def _repr_html_(self) -> str:
+        figures = [(name, f"{value:,.4g}") for name, value in self.result["figures"].items()]
+        facts = {"month": self.result["month"], "seconds": f"{self.elapsed_s:,.1f}", "report": self.report.name}
+        return about(f"run {self.id}", facts, listing(["figure", "value"], figures))
 
     @property
     def report(self) -> Path:

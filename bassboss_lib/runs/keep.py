@@ -9,6 +9,7 @@ from typing import Any
 
 from bassboss_lib.errors import DiskFailed
 from bassboss_lib.reports.mask import mask
+from bassboss_lib.reports.scan import refuse_clear, withhold
 from bassboss_lib.reports.writing import write_text
 from bassboss_lib.runs.context import ERROR_FILE
 from bassboss_lib.runs.quick import quick_nbformat
@@ -40,7 +41,10 @@ def keep(
     """
     from bassboss_lib.reports.html import ReportHeader, render
 
-    executed = _finish_notebook(aside / notebook.name, notebook, state, message)
+    executed = _read_masked(aside / notebook.name, notebook)
+    # A run is not done whose outputs show customers in clear (S10): it fails, and is kept without them.
+    (refuse_clear if state == "DONE" else withhold)(workspace, executed["cells"], row.month)
+    _mark(executed, aside / notebook.name, notebook, state, message)
     header = ReportHeader(
         run_id=row.id,
         notebook=row.notebook,
@@ -64,8 +68,8 @@ def keep(
         raise DiskFailed(what, where=row.folder, remedy="free the disk and run again") from error
 
 
-def _finish_notebook(output: Path, notebook: Path, state: str, message: str) -> Any:
-    """Mask and mark the executed notebook; where none was saved, mark a copy of the source."""
+def _read_masked(output: Path, notebook: Path) -> Any:
+    """Read the executed notebook, its streams and errors masked; where none was saved, a copy of the source."""
     nbformat = quick_nbformat()
     try:
         executed = nbformat.read(output, as_version=4)
@@ -75,11 +79,15 @@ def _finish_notebook(output: Path, notebook: Path, state: str, message: str) -> 
     for cell in executed["cells"]:
         for part in cell.get("outputs", []):
             _mask_output(part)
+    return executed
+
+
+def _mark(executed: Any, output: Path, notebook: Path, state: str, message: str) -> None:
+    """Write the notebook in its place, its state on its face if it is not done."""
     executed["metadata"].get("papermill", {}).update(input_path=notebook.name, output_path=notebook.name)
     if state != "DONE":
         executed["cells"].insert(0, _face(state, message))
-    write_text(output, nbformat.writes(executed) + "\n")
-    return executed
+    write_text(output, quick_nbformat().writes(executed) + "\n")
 
 
 def _mask_output(part: dict[str, Any]) -> None:

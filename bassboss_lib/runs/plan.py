@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bassboss_lib.errors import CallError
+from bassboss_lib.markup import about, listing
 from bassboss_lib.runs.parameters import (
     Layers,
     Parameter,
@@ -43,6 +44,13 @@ class Plan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     steps: tuple[Step, ...] = Field(min_length=1)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (place, step.notebook, ", ".join(f"{name}={value}" for name, value in step.parameters.items()))
+            for place, step in enumerate(self.steps, 1)
+        ]
+        return about("plan", {}, listing(["step", "notebook", "parameters"], rows))
 
 
 @dataclass(frozen=True)
