@@ -9,6 +9,8 @@ from bassboss_lib.runs import contract
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DESKS = ("00_start", "33_tariff_desk")
+"""Notebooks that are looked at and not run by a plan: they leave no result."""
 SQL = re.compile(r"\bselect\b.+\bfrom\b", re.IGNORECASE | re.DOTALL)
 PATH = re.compile(r"['\"](/|\./|\.\./|outputs/|[A-Za-z]:\\)")
 
@@ -57,12 +59,34 @@ def test_cells_are_short_and_call_the_library(notebook: nbformat.NotebookNode) -
         assert not PATH.search(cell.source)
 
 
+def test_prose_of_both_languages_is_in_them(notebook: nbformat.NotebookNode) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            hanzi = len(re.findall(r"[\u4e00-\u9fff]", cell.source))
+            assert (hanzi > 0) == (cell.metadata.tags == ["zh"]), cell.source[:60]
+
+
+def test_desks_are_in_no_plan() -> None:
+    for path in sorted((ROOT / "params").glob("*.yaml")):
+        assert not any(f"notebook: {desk}" in path.read_text(encoding="utf-8") for desk in DESKS)
+
+
 def test_no_result_is_typed_into_prose(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             assert not re.search(r"\b0\.\d{2,}\b|\b20\d{4}\b", cell.source)
 
 
-def test_ends_with_the_sentinel(notebook: nbformat.NotebookNode) -> None:
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem not in DESKS], ids=lambda path: path.stem)
+def test_ends_with_the_sentinel(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
     assert "run.finish(" in _code(notebook)[-1].source
     assert notebook.cells[-1].cell_type == "code"
+
+
+def test_the_catalogue_shows_every_kind_of_figure_with_its_sentence() -> None:
+    from bassboss_lib.reports import examples
+
+    notebook = nbformat.read(ROOT / "notebooks" / "90_figures.ipynb", as_version=4)
+    code = "\n".join(cell.source for cell in _code(notebook))
+    assert [kind for kind in examples.KINDS if f"reports.{kind}(" not in code or f"captions.{kind}(" not in code] == []
