@@ -123,7 +123,12 @@ def _run_line(desk: Desk, row: dict[str, Any]) -> str:
     figures = json.loads(row["figures"])
     named = [(figure_name(name), value) for name, value in figures.items() if name in FIGURES][:FIGURES_SHOWN]
     said = ", ".join(f"{desk.text(known.zh, known.en)} {number(value, known.kind)}" for known, value in named)
-    cells = [row["month"], state_name(row["state"], desk.language), said or row["message"], row["started_at"][:16]]
+    cells = [
+        row["month"],
+        state_name(row["state"], desk.language),
+        said or row["message"],
+        row["started_at"][:16].replace("T", " "),
+    ]
     return f"<td>{linked}</td>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
 
 

@@ -124,8 +124,9 @@ def _column(field: Field, values: Sequence[object], language: str, in_clear: boo
         return [
             "" if value is None else harmless(_coded(str(value), codes.text(str(value), language))) for value in values
         ]
-    kept = field.type in ("int", "decimal")
-    return [value if kept and isinstance(value, int | float) else _text(value, in_clear) for value in values]
+    if field.type in ("int", "decimal"):
+        return [value if value is None or isinstance(value, int) else float(str(value)) for value in values]
+    return [_text(value, in_clear) for value in values]
 
 
 def _coded(code: str, meaning: str) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, SMALL, WIDTH_IN, canvas, drawn
+from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, SMALL, WIDTH_IN, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +140,7 @@ def _frame(axes: "Axes", labels: list[str], head: str) -> None:
     from matplotlib.ticker import FuncFormatter
 
     axes.text(1.01, -0.72, head, transform=axes.get_yaxis_transform(), va="center", fontsize=SMALL, color=GREY)
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), [short(label, 26) for label in labels])
     axes.set(xlim=(0, 1), ylim=(len(labels) - 0.4, -0.9))
     axes.grid(visible=False)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:g} %"))
@@ -255,7 +255,7 @@ def _nodes(
     for name, size in nodes.items():
         top, height = places[name]
         axes.bar([stage], [height], bottom=[top - height], width=2 * NODE_WIDTH, color="#374151", linewidth=0)
-        said = f"{name}\n{int(size):,}" if height > 0.08 else f"{name} {int(size):,}"
+        said = f"{short(name, 16)}\n{int(size):,}" if height > 0.08 else f"{short(name, 16)} {int(size):,}"
         axes.text(
             stage + shift, top - height / 2, said, ha=side, va="center", fontsize=SMALL, linespacing=1.15, bbox=halo
         )

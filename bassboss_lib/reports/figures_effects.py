@@ -7,7 +7,7 @@ import pandas as pd
 
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, GREEN, GREY, RED, SMALL, canvas, drawn, in_units
+from bassboss_lib.reports.style import BLUE, GREEN, GREY, RED, SMALL, canvas, drawn, in_units, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,7 @@ def effect_forest(
     heads = "处理 / 对照（人）" if zh else "treated / control"
     axes.text(1.01, -0.75, heads, transform=axes.get_yaxis_transform(), va="center", fontsize=SMALL, color=GREY)
     axes.axvline(0, color=GREY, linewidth=1.4)
-    axes.set_yticks(range(len(rows)), rows["label"].astype(str))
+    axes.set_yticks(range(len(rows)), [short(label, 26) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.4, -1.1)
     _scale(axes, ends, kind)
     axes.grid(visible=False, axis="y")

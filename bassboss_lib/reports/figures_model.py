@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, SMALL, WIDTH_IN, canvas, drawn, in_units
+from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, SMALL, WIDTH_IN, canvas, drawn, in_units, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -210,7 +210,7 @@ def comparison(rows: pd.DataFrame, *, language: Language, title: str, axis: str,
         axes.plot([row["low"], row["high"]], [place, place], color=color, linewidth=3, alpha=0.6)
         axes.plot([value], [place], "o", color=color, markersize=9)
         axes.text(value, place - 0.18, number(value, kind), ha="center", va="bottom")
-    axes.set_yticks(range(len(rows)), rows["label"])
+    axes.set_yticks(range(len(rows)), [short(label) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.4, -0.7)
     in_units(axes, kind)
     axes.grid(visible=False, axis="y")

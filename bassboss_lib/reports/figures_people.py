@@ -7,7 +7,7 @@ import pandas as pd
 
 from bassboss_lib.reports.disclosure import FEW
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, WIDTH_IN, canvas, drawn
+from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, WIDTH_IN, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,10 +113,12 @@ def _radar(axes: "Axes", one: pd.DataFrame, top: float) -> None:
     axes.fill(around, values, color=BLUE, alpha=0.22)
     axes.set_ylim(0, top)
     axes.set_yticks([])
-    axes.set_xticks(angles, one["trait"].astype(str), fontsize=SMALL - 1)
+    axes.set_xticks(angles, [short(trait, 14) for trait in one["trait"]], fontsize=SMALL - 1)
     axes.tick_params(pad=1)
     axes.spines["polar"].set_visible(False)
-    axes.set_title(f"{one['segment'].iloc[0]}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL, loc="center")
+    axes.set_title(
+        f"{short(one['segment'].iloc[0], 24)}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL, loc="center"
+    )
 
 
 @drawn
@@ -168,8 +170,8 @@ def _bars(axes: "Axes", one: pd.DataFrame) -> None:
     if {"low", "high"} <= set(one.columns):
         axes.hlines(np.arange(len(one)), one["low"], one["high"], color="#111827", linewidth=1.4)
     axes.axvline(100, color=GREY, linewidth=1.2)
-    axes.set_yticks(range(len(one)), one.index.astype(str), fontsize=SMALL)
+    axes.set_yticks(range(len(one)), [short(trait, 20) for trait in one.index], fontsize=SMALL)
     axes.set_ylim(len(one) - 0.4, -0.6)
     axes.tick_params(axis="x", labelsize=SMALL)
     axes.grid(visible=False, axis="y")
-    axes.set_title(f"{one['segment'].iloc[0]}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL)
+    axes.set_title(f"{short(one['segment'].iloc[0], 24)}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import AMBER, BLUE, GREEN, GREY, RED, SMALL, WIDTH_IN, canvas, drawn
+from bassboss_lib.reports.style import AMBER, BLUE, GREEN, GREY, RED, SMALL, WIDTH_IN, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +141,7 @@ def drift_strip(rows: pd.DataFrame, *, language: Language, title: str = "", top:
         long_labels=True,
     )
     _drift_cells(axes, wide.to_numpy(dtype=float))
-    axes.set_yticks(range(len(wide)), [str(name) for name in wide.index])
+    axes.set_yticks(range(len(wide)), [short(name) for name in wide.index])
     _month_ticks(axes, [str(month) for month in wide.columns], most=6)
     axes.set(xlim=(-0.5, wide.shape[1] - 0.5), ylim=(len(wide) - 0.5, -0.5))
     axes.grid(visible=False)

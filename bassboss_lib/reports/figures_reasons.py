@@ -11,7 +11,7 @@ import pandas as pd
 
 from bassboss_lib.reports.numbers import number, quantity, unit_title
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, canvas, drawn
+from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -213,7 +213,7 @@ def reasons(counts: pd.DataFrame, *, language: Language) -> "Figure":
 
 def _lines(axes: "Axes", titles: list[str]) -> None:
     """Name the lines of a horizontal figure from top to bottom."""
-    axes.set_yticks(range(len(titles)), titles)
+    axes.set_yticks(range(len(titles)), [short(title) for title in titles])
     axes.set_ylim(len(titles) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
 

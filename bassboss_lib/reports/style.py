@@ -10,6 +10,8 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from bassboss_lib.markup import BIDI
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -28,11 +30,13 @@ __all__ = [
     "font_path",
     "in_units",
     "png",
+    "short",
 ]
 
 BLUE, RED, GREEN, AMBER, GREY = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#6B7280"  # Okabe and Ito's
 PALETTE = (BLUE, RED, GREEN, AMBER, "#CC79A7", "#56B4E9")
 WIDTH_IN, DOTS_PER_INCH = 7.2, 200  # 720 points wide on a page, at double density
+LABEL_MAX = 44
 SMALL = 13
 """Size of notes and numbers inside a figure, in points: still nine pixels high where a page shows it at half width."""
 Arguments = ParamSpec("Arguments")
@@ -113,6 +117,22 @@ def canvas(
     if note:
         axes.set_title(note, loc="right", fontsize=SMALL, color=GREY)
     return figure, axes
+
+
+def short(label: object, most: int = LABEL_MAX) -> str:
+    """Give a label from data as it fits beside an axis: at most so many half-width characters, nothing that steers.
+
+    Examples
+    --------
+    >>> short("a" * 50, 10), short("高价值商务", 8), short("a\\tb")
+    ('aaaaaaaaa…', '高价值…', 'a b')
+    """
+    plain = "".join(character if character >= " " else " " for character in str(label).translate(BIDI))
+    wide = [2 if character > "\u2e80" else 1 for character in plain]
+    if sum(wide) <= most:
+        return plain
+    kept = next(place for place in range(len(plain)) if sum(wide[: place + 1]) > most - 1)
+    return plain[:kept] + "…"
 
 
 def in_units(axes: "Axes", kind: str) -> None:
