@@ -10,7 +10,12 @@ from typing import Annotated
 
 import typer
 
-from bassboss_lib import commands_exchange, commands_runs, commands_units  # noqa: F401 - they register their commands
+from bassboss_lib import (  # noqa: F401 - they register their commands
+    commands_exchange,
+    commands_pages,
+    commands_runs,
+    commands_units,
+)
 from bassboss_lib.commands import app
 from bassboss_lib.console import console
 from bassboss_lib.errors import BassbossError

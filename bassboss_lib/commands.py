@@ -4,9 +4,6 @@
 """
 
 import math
-import os
-import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -126,32 +123,6 @@ def features() -> None:
     for feature in dictionary():
         table.add_row(feature.name, feature.group, feature.unit, feature.zh, feature.en, feature.meaning)
     console.print(table)
-
-
-@app.command()
-def report(open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False) -> None:
-    """Write the page that lists every run, and say where it is."""
-    from bassboss_lib.reports.index import write_index
-
-    page = write_index(open_workspace())
-    console.print(str(page))
-    if open_it:
-        webbrowser.open(page.as_uri())
-
-
-@app.command()
-def lab(allow_root: Annotated[bool, typer.Option(help="Let JupyterLab run as root.")] = False) -> None:
-    """Open JupyterLab on this project and workspace: loopback only, with its token."""
-    workspace = open_workspace()
-    os.environ["BASSBOSS_WORKSPACE"] = str(workspace.root)
-    words = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--ServerApp.ip=127.0.0.1",
-        f"--notebook-dir={flow.home()}",
-    ]
-    os.execv(sys.executable, words + (["--allow-root"] if allow_root else []))  # noqa: S606 - no shell is meant
 
 
 @app.command()

@@ -11,6 +11,7 @@ ORDER = [
     "errors",
     "months",
     "progress",
+    "markup",
     "workspace",
     "engine",
     "ledger",
@@ -33,13 +34,16 @@ ORDER = [
     "run_lines",
     "flow",
     "demo",
+    "desk",
+    "lab",
     "commands",
     "commands_exchange",
     "commands_runs",
+    "commands_pages",
     "commands_units",
     "cli",
 ]
-BOSS_MAY_USE = {"errors", "months", "workspace", "engine", "contracts", "rating", "exchange", "boss"}
+BOSS_MAY_USE = {"errors", "months", "markup", "workspace", "engine", "contracts", "rating", "exchange", "boss"}
 
 
 def _room(path: Path) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from bassboss_lib.errors import CallError
 from bassboss_lib.runs.new_notebook import new_notebook
-from bassboss_lib.runs.notebook_checks import problems, require_sound
+from bassboss_lib.runs.notebook_checks import DESKS, problems, require_sound
 from bassboss_lib.runs.released import RELEASED, released_state
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +51,8 @@ def _cell(kind: str, source: str, *tags: str) -> dict:
         (4, _cell("code", "x = 1"), "cell 4: no prose before it"),
         (4, _cell("markdown", "好 0.813", "zh"), "cell 4: a result is typed into prose"),
         (4, _cell("markdown", "in 202610", "zh"), "cell 4: a result is typed into prose"),
+        (4, _cell("markdown", "in English", "zh"), "cell 4: its language is not that of its tag"),
+        (5, _cell("markdown", "中文", "en"), "cell 5: its language is not that of its tag"),
         (4, _cell("markdown", "one language", "en"), "prose is not in pairs of cells tagged zh and en"),
         (1, _cell("code", "x = 1"), "it does not open with prose"),
         (6, _cell("code", "y: int = 1  # y", "parameters"), "its first code cell is not the only `parameters` cell"),
@@ -86,3 +88,16 @@ def test_a_notebook_that_is_there_is_not_overwritten(sound: Path) -> None:
     with pytest.raises(CallError, match="there already"):
         new_notebook("13_retention_offers", sound.parent.parent)
     assert sound.read_bytes() == before
+
+
+def test_desks_are_in_no_plan() -> None:
+    for path in sorted((ROOT / "params").glob("*.yaml")):
+        assert not any(f"notebook: {desk}" in path.read_text(encoding="utf-8") for desk in DESKS)
+
+
+def test_the_catalogue_shows_every_kind_of_figure_with_its_sentence() -> None:
+    from bassboss_lib.reports import examples
+
+    cells = json.loads((ROOT / "notebooks" / "90_figures.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert [kind for kind in examples.KINDS if f"reports.{kind}(" not in code or f"captions.{kind}(" not in code] == []

@@ -7,6 +7,8 @@ A unit (接口单元) is declared once, in YAML; its check, its byte layout and 
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bassboss_lib.markup import about, listing
+
 __all__ = ["CodeList", "Cycle", "Direction", "Field", "FieldType", "Mode", "Personal", "Profile", "Unit"]
 
 FieldType = Literal["text", "int", "decimal", "date", "timestamp", "month", "code"]
@@ -142,6 +144,14 @@ class Unit:
     fields: tuple[Field, ...]
     version: int = 1
     parquet: bool = False
+
+    def _repr_html_(self) -> str:
+        facts = {"direction": "BOSS → BASS" if self.direction == "in" else "BASS → BOSS", "cycle": self.cycle,
+                 "modes": ", ".join(self.modes), "profile": self.profile, "encoding": self.encoding,
+                 "key": ", ".join(self.key)}  # fmt: skip
+        rows = [(one.name, one.title["zh"], one.title["en"], one.type, one.width) for one in self.fields]
+        fields = listing(["field", "zh", "en", "type", "width"], rows)
+        return about(f"{self.code} {self.name} · {self.title['zh']} · {self.title['en']}", facts, fields)
 
     @property
     def names(self) -> list[str]:

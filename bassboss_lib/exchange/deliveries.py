@@ -9,6 +9,7 @@ from bassboss_lib.contracts import Unit
 from bassboss_lib.exchange.manifest import Part
 from bassboss_lib.exchange.names import Stem
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.markup import about
 
 __all__ = ["Delivery", "find", "in_state", "newest", "parts", "periods", "put"]
 
@@ -34,6 +35,14 @@ class Delivery:
     ) -> "Delivery":
         """Give a delivery with the identifier that its stem has."""
         return cls(stem.delivery(direction), direction, stem, state, sha256, built_at, integrity, rows)
+
+    def _repr_html_(self) -> str:
+        facts = {"direction": self.direction, "unit": self.stem.unit, "period": self.stem.period, "resend": self.rr,
+                 "state": self.state, "built": self.built_at, "rows": f"{self.rows:,}",
+                 "loaded": "" if self.loaded is None else f"{self.loaded:,}",
+                 "quarantined": "" if self.quarantined is None else f"{self.quarantined:,}",
+                 "integrity": self.integrity, "sha256": self.content_sha256[:16]}  # fmt: skip
+        return about(f"delivery {self.id}", facts)
 
     @property
     def rr(self) -> int:

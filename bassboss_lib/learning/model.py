@@ -13,6 +13,7 @@ from bassboss_lib.learning.calibration import Calibrator, fit_calibrator
 from bassboss_lib.learning.encoding import Encoding, fit_encoding
 from bassboss_lib.learning.explanations import Explanation, contributions
 from bassboss_lib.learning.tables import Sample
+from bassboss_lib.markup import about, listing
 
 __all__ = ["Model", "fit_model"]
 
@@ -40,6 +41,15 @@ class Model:
     calibrator: Calibrator
     features: tuple[Feature, ...]
     id: str = ""
+
+    def _repr_html_(self) -> str:
+        facts = {"features": len(self.features), "trees": self.trees,
+                 "calibration slope": f"{self.calibrator.slope:.3f}",
+                 "calibration intercept": f"{self.calibrator.intercept:.3f}"}  # fmt: skip
+        rows = [(one.name, one.group, one.unit, one.zh, one.en) for one in self.features]
+        return about(
+            f"model {self.id or '(not stored)'}", facts, listing(["feature", "group", "unit", "zh", "en"], rows)
+        )
 
     @cached_property
     def booster(self) -> Any:

@@ -11,9 +11,13 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
+    "disclosure": ("few", "pooled", "preview"),
     "display": ("Several", "Shown", "show"),
+    "figures_bills": ("bill_change", "sankey", "winners_losers"),
+    "figures_effects": ("effect_forest",),
     "figures_model": ("calibration", "comparison", "gain_curve", "gains", "lift", "score_distribution"),
-    "figures_quality": ("quality_trend", "rate_by_month"),
+    "figures_people": ("retention_heatmap", "segment_bars", "segment_radar"),
+    "figures_quality": ("drift_strip", "quality_trend", "rate_by_month"),
     "figures_reasons": ("beeswarm", "dependence", "importance", "reasons", "waterfall"),
     "html": ("ReportHeader", "render"),
     "index": ("write_index",),
@@ -21,12 +25,15 @@ _HOMES = {
     "sentences": ("Language", "Sentence", "sentence"),
     "tables": ("Card", "Html", "key_figures", "table"),
 }
+_MODULES = ("captions", "examples")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - a list of names all the same
+__all__ = sorted([*_HOME, *_MODULES])  # noqa: PLE0605 - a list of names all the same
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, canvas, drawn
+from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, RED, SMALL, WIDTH_IN, canvas, drawn, in_units, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,13 +109,12 @@ def calibration(table: pd.DataFrame, *, language: Language) -> "Figure":
         Language of titles.
     """
     zh = language == "zh"
-    figure, axes = canvas(
-        "校准：预测概率与实际发生率" if zh else "Calibration: predicted and observed",
-        "",
-        "实际发生率" if zh else "Observed rate",
-        note=f"n = {table['rows'].sum():,}",
-        height_in=5.4,
+    figure, axes, spread = _two_panels()
+    axes.set(
+        title="校准：预测概率与实际发生率" if zh else "Calibration: predicted and observed",
+        ylabel="实际发生率" if zh else "Observed rate",
     )
+    axes.set_title(f"n = {table['rows'].sum():,}", loc="right", fontsize=SMALL, color=GREY)
     top = 1.08 * float(max(table["high"].max(), table["predicted"].max()))
     # A score that misses its own interval must not give a negative bar length through rounding.
     below, above = (
@@ -134,13 +133,20 @@ def calibration(table: pd.DataFrame, *, language: Language) -> "Figure":
     )
     axes.set(xlim=(0, top), ylim=(0, top))
     axes.legend(loc="upper left")
-    spread = axes.inset_axes((0, -0.42, 1, 0.26), sharex=axes)
     _density(spread, table)
     spread.set_xlabel("预测概率" if zh else "Predicted probability")
     spread.set_ylabel("人数密度" if zh else "Customers")
-    axes.tick_params(labelbottom=False)
     _percent(axes, "x", "y")
     return figure
+
+
+def _two_panels() -> "tuple[Figure, Axes, Axes]":
+    """Give a figure with a large panel over a small one that shares its horizontal axis."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_IN, 5.8), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
+    return figure, upper, lower
 
 
 def _density(axes: "Axes", table: pd.DataFrame) -> None:
@@ -204,10 +210,11 @@ def comparison(rows: pd.DataFrame, *, language: Language, title: str, axis: str,
         axes.plot([row["low"], row["high"]], [place, place], color=color, linewidth=3, alpha=0.6)
         axes.plot([value], [place], "o", color=color, markersize=9)
         axes.text(value, place - 0.18, number(value, kind), ha="center", va="bottom")
-    axes.set_yticks(range(len(rows)), rows["label"])
+    axes.set_yticks(range(len(rows)), [short(label) for label in rows["label"]])
     axes.set_ylim(len(rows) - 0.4, -0.7)
+    in_units(axes, kind)
     axes.grid(visible=False, axis="y")
-    figure.supxlabel(note, fontsize=11, color=GREY, x=0.99, ha="right")
+    figure.supxlabel(note, fontsize=SMALL, color=GREY, x=0.99, ha="right")
     return figure
 
 

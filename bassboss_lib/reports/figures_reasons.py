@@ -11,7 +11,7 @@ import pandas as pd
 
 from bassboss_lib.reports.numbers import number, quantity, unit_title
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, GREY, RED, canvas, drawn
+from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,8 @@ def importance(frame: pd.DataFrame, *, language: Language, top: int = 15, rows: 
         "平均影响（对数几率的绝对值）" if zh else "Mean effect (absolute log-odds)",
         "",
         note="" if rows is None else f"n = {rows:,}",
-        height_in=1.8 + 0.36 * len(shown),
+        height_in=2.8 + 0.36 * len(shown),
+        long_labels=True,
     )
     titles = shown[language] if language in shown else shown["group"]
     axes.barh(np.arange(len(shown)), shown["mean_abs"], color=BLUE, height=0.7)
@@ -71,7 +72,8 @@ def beeswarm(points: pd.DataFrame, *, language: Language, rows: int | None = Non
         "← 降低　对数几率　提高 →" if zh else "← lowers    log-odds    raises →",
         "",
         note=f"n = {rows or int((points['rank'] == 0).sum()):,}",
-        height_in=1.9 + 0.46 * len(titles),
+        height_in=2.9 + 0.46 * len(titles),
+        long_labels=True,
     )
     height = points["rank"] + points.groupby("rank")["phi"].transform(_spread)
     colors = points["level"].to_numpy(dtype=float)
@@ -164,22 +166,25 @@ def waterfall(steps: pd.DataFrame, *, language: Language, title: str = "") -> "F
         title or ("这位客户的概率从何而来" if zh else "Where this customer's probability comes from"),
         "",
         "",
-        height_in=1.9 + 0.46 * len(steps),
+        height_in=2.9 + 0.46 * len(steps),
+        long_labels=True,
     )
     base, last = float(steps["start"].iloc[0]), float(steps["end"].iloc[-1])
     colors = np.where(steps["phi"] > 0, RED, BLUE).tolist()
     axes.barh(np.arange(len(steps)), steps["phi"], left=steps["start"], color=colors, height=0.62)
     edge = max(float(steps[["start", "end"]].max().max()), base)
     for place, phi in enumerate(steps["phi"]):
-        axes.annotate(f"{phi:+.2f}", (edge, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=12)
+        axes.annotate(
+            f"{phi:+.2f}", (edge, place), xytext=(8, 0), textcoords="offset points", va="center", fontsize=SMALL
+        )
     axes.axvline(base, color=GREY, linestyle="--", linewidth=1.3)
     axes.axvline(last, color=GREY, linewidth=1.3)
     _lines(axes, [_step_title(step, language) for step in steps.to_dict("records")])
-    axes.margins(x=0.12)
+    axes.use_sticky_edges = False
+    axes.margins(x=0.06)
     said = (_probability(base), _probability(last))
-    axes.set_xlabel(
-        "对数几率（平均 {}，该客户 {}）".format(*said) if zh else "Log-odds (average {}, here {})".format(*said)
-    )
+    axis = "对数几率（平均 {}，该客户 {}）" if zh else "Log-odds (average {}, here {})"
+    figure.supxlabel(axis.format(*said), fontsize=15)
     return figure
 
 
@@ -194,12 +199,13 @@ def reasons(counts: pd.DataFrame, *, language: Language) -> "Figure":
         "客户数" if zh else "Customers",
         "",
         note=f"n = {total:,}",
-        height_in=1.8 + 0.42 * len(shown),
+        height_in=2.8 + 0.42 * len(shown),
+        long_labels=True,
     )
     axes.barh(np.arange(len(shown)), shown["count"], color=BLUE, height=0.68)
     for place, count in enumerate(shown["count"]):
         text = f"{count:,} ({number(count / max(total, 1), 'percent')})"
-        axes.annotate(text, (count, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=12)
+        axes.annotate(text, (count, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=SMALL)
     _lines(axes, shown["title"].tolist())
     axes.margins(x=0.2)
     return figure
@@ -207,7 +213,7 @@ def reasons(counts: pd.DataFrame, *, language: Language) -> "Figure":
 
 def _lines(axes: "Axes", titles: list[str]) -> None:
     """Name the lines of a horizontal figure from top to bottom."""
-    axes.set_yticks(range(len(titles)), titles)
+    axes.set_yticks(range(len(titles)), [short(title) for title in titles])
     axes.set_ylim(len(titles) - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
 

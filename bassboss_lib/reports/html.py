@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
+from bassboss_lib.reports.earlier import earlier
+from bassboss_lib.reports.failing import failing_first
 from bassboss_lib.reports.lineage import lineage
-from bassboss_lib.reports.names import cards, function_name, rows_name
+from bassboss_lib.reports.names import cards, function_name, rows_name, state_name
 from bassboss_lib.reports.page import TEMPLATES, fill
 from bassboss_lib.reports.sanitize import base64_only, markup, safe_html
 from bassboss_lib.reports.sentences import Language
@@ -67,7 +69,12 @@ def render(
     asked = header.parameters.get("language", workspace.settings.language)
     language: Language = asked if asked in get_args(Language) else workspace.settings.language  # type: ignore[assignment]
     shown = copy.deepcopy(executed)
+    if header.state != "DONE":
+        shown["cells"] = failing_first(shown["cells"], header.message, language)
     shown["cells"] = [cell for cell in shown["cells"] if _is_kept(cell, language)]
+    for cell in shown["cells"]:
+        if cell["cell_type"] == "markdown":  # question, reader and decision each on a line of its own
+            cell["source"] = re.sub(r"\n(?=\*\*)", "  \n", cell["source"])
     title = _take_title(shown["cells"]) or function_name(header.notebook, language)
     body, contents = _contents(_body(shown))
     zh = language == "zh"
@@ -79,15 +86,22 @@ def render(
         month=header.month,
         source=header.source,
         state=header.state,
+        state_name=state_name(header.state, language),
         message=header.message,
         run_id=header.run_id,
         facts=_facts(workspace, header, result or {}, language),
-        cards=markup(key_figures(cards(result, language)).text) if result else "",
+        cards=_cards(workspace, header, result, language) if result else "",
         parameters=_listed(header.parameters, "参数" if zh else "Parameter", "值" if zh else "Value"),
         versions=_listed(header.versions, "组件" if zh else "Component", "版本" if zh else "Version"),
         contents=contents,
         body=markup(body),
     )
+
+
+def _cards(workspace: Workspace, header: ReportHeader, result: dict[str, Any], language: Language) -> object:
+    before = earlier(workspace, header.notebook, header.month, header.source)
+    against = {"before": before.figures, "before_month": before.month} if before else {}
+    return markup(key_figures(cards(result, language, **against)).text)  # type: ignore[arg-type]
 
 
 def _is_kept(cell: dict[str, Any], language: Language) -> bool:
@@ -101,7 +115,7 @@ def _take_title(cells: list[dict[str, Any]]) -> str:
     """Take the first top heading out of the cells: it becomes the title of the page."""
     for cell in cells:
         found = re.search(r"^# (.+)$", cell["source"], re.MULTILINE) if cell["cell_type"] == "markdown" else None
-        if found and "run-state" not in cell.get("metadata", {}).get("tags", []):
+        if found:
             cell["source"] = cell["source"].replace(found.group(0), "", 1)
             return found.group(1).strip()
     return ""

@@ -20,7 +20,7 @@ def lineage(workspace: Workspace, notebook: str, month: str, source: str, langua
         )
         function = notebook.split("_")[1] if notebook.count("_") == 2 else ""
         model = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (function, source or "boss"))
-    if data and data["files"] and not source:
+    if data and data["files"] and not source and month != "none":
         facts.append(("数据账期" if zh else "Data months", f"{data['first']} – {data['last']}"))
         facts.append(("最近送达" if zh else "Last delivered", str(data["built"])[:16].replace("T", " ")))
         facts.append(("送达文件 / 行数" if zh else "Deliveries / rows", f"{data['files']:,} / {data['loaded']:,}"))

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from bassboss_lib.reports import figures_model, figures_reasons
+from bassboss_lib.reports.disclosure import FEW, few, pooled
 from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
@@ -14,7 +15,7 @@ from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "summary"]
 
-FEW = 10
+OTHER = {"zh": "其他（各少于 10 人）", "en": "other (fewer than 10 each)"}
 EXCLUDED = {
     "do_not_contact": ("免打扰客户", "must not be contacted"),
     "silent": ("沉默客户（当月无主动通信）", "silent (no event of their own in the month)"),
@@ -40,7 +41,7 @@ def summary(selection: Selection, unit: str, language: Language) -> Sentence:
 def excluded_table(selection: Selection, language: Language) -> Html:
     """Show who was left out of the list, by reason."""
     place = 0 if language == "zh" else 1
-    rows = [{"reason": EXCLUDED[name][place], "customers": count} for name, count in selection.excluded.items()]
+    rows = [{"reason": EXCLUDED[name][place], "customers": few(count)} for name, count in selection.excluded.items()]
     titles = {"reason": "未列入原因", "customers": "客户数"} if language == "zh" else {"reason": "not listed because"}
     return table(pd.DataFrame(rows), titles=titles)
 
@@ -62,10 +63,11 @@ def scores(given: Prospects, probability_min: float, language: Language) -> Show
 def reasons(selection: Selection, language: Language) -> Shown:
     """Draw the coded reasons of the listed customers."""
     known = taxonomy().reasons
-    counts = selection.rows["churn_reason"].value_counts().reindex(list(known), fill_value=0)
-    titles = [f"{code} {known[code].zh if language == 'zh' else known[code].en}" for code in counts.index]
-    frame = pd.DataFrame({"title": titles, "count": counts.to_numpy()})
-    top = known[str(counts.idxmax())]
+    titles = {code: f"{code} {known[code].zh if language == 'zh' else known[code].en}" for code in known}
+    counts = pooled(selection.rows["churn_reason"].map(titles), OTHER[language]).value_counts()
+    frame = pd.DataFrame({"title": counts.index, "count": counts.to_numpy()})
+    most = selection.rows["churn_reason"].value_counts().reindex(list(known), fill_value=0).idxmax()
+    top = known[str(most)]
     told = sentence(
         "最常见的离网原因是“{top}”，占名单的 {share}。",
         "The most frequent reason is “{top}”, {share} of the list.",
@@ -81,7 +83,8 @@ def segments_table(selection: Selection, language: Language) -> Html:
     """Show the listed customers by segment; segments of fewer than ten are pooled, so that nobody can be told apart."""
     if "segment_id" not in selection.rows:
         return table(pd.DataFrame())
-    by = selection.rows.groupby("segment_id")
+    titles = {segment: f"{segment} {title[language]}" for segment, title in SEGMENTS.items()}
+    by = selection.rows.groupby(pooled(selection.rows["segment_id"].map(titles), OTHER[language]))
     frame = pd.DataFrame(
         {
             "customers": by.size(),
@@ -89,10 +92,10 @@ def segments_table(selection: Selection, language: Language) -> Html:
             "stake": by["value_at_stake"].sum(),
         }
     )
-    frame = frame.reindex(pd.Index(list(SEGMENTS), name="segment_id"))  # an empty segment is a row with 0 (R21)
-    frame = frame.fillna({"customers": 0, "stake": 0}).astype({"customers": "int64"})
-    kept = frame[(frame["customers"] >= FEW) | (frame["customers"] == 0)].reset_index()
-    kept["segment_id"] = kept["segment_id"].map(lambda segment: f"{segment} {SEGMENTS[segment][language]}")
+    none = [title for segment, title in titles.items() if not (selection.rows["segment_id"] == segment).any()]
+    kept = frame[frame["customers"] >= FEW]
+    kept = kept.reindex(pd.Index([*kept.index, *none], name="segment_id"))  # an empty segment is a row with 0 (R21)
+    kept = kept.fillna({"customers": 0, "stake": 0}).astype({"customers": "int64"}).reset_index()
     zh = {"segment_id": "细分", "customers": "客户数", "probability": "平均离网概率", "stake": "风险价值"}
     en = {
         "segment_id": "segment",

@@ -3,14 +3,15 @@
 The names are those that ``result.json`` uses; a figure that is not listed is shown under its own name.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bassboss_lib.reports.numbers import Kind, number
+from bassboss_lib.reports.numbers import Kind, change, number
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.tables import Card
 
-__all__ = ["cards", "figure_name", "function_name", "rows_name"]
+__all__ = ["STATES", "cards", "figure_name", "function_name", "rows_name", "state_name"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,27 @@ STEPS = {
 }
 
 
+STATES = {
+    "RUNNING": ("运行中", "running"),
+    "DONE": ("完成", "done"),
+    "FAILED": ("失败", "failed"),
+    "INTERRUPTED": ("已中断", "interrupted"),
+    "ABANDONED": ("已遗弃", "abandoned"),
+}
+"""What the states of a run are called; the ledger's own word stands beside it, so that it can be searched for."""
+
+
+def state_name(state: str, language: Language) -> str:
+    """Give a run's state for a reader.
+
+    Examples
+    --------
+    >>> state_name("FAILED", "zh"), state_name("FAILED", "en")
+    ('失败 FAILED', 'FAILED')
+    """
+    return f"{STATES[state][0]} {state}" if language == "zh" and state in STATES else state
+
+
 def figure_name(name: str) -> FigureName:
     """Give titles and kind of a figure; the end of an unknown name tells its kind (``_fen``, ``_share``)."""
     if name in FIGURES:
@@ -114,13 +136,35 @@ def function_name(notebook: str, language: Language) -> str:
     return f"{FUNCTIONS[parts[1]][place]} · {step[place]}"
 
 
-def cards(result: dict[str, Any], language: Language, most: int | None = None) -> list[Card]:
-    """Give the figures of a ``result.json`` that have a title as cards, each with its interval."""
+def cards(
+    result: dict[str, Any],
+    language: Language,
+    most: int | None = None,
+    *,
+    before: Mapping[str, float] | None = None,
+    before_month: str = "",
+) -> list[Card]:
+    """Give the figures of a ``result.json`` that have a title as cards, each with its interval and its change.
+
+    Parameters
+    ----------
+    result : dict
+        ``figures`` and ``intervals`` of a run.
+    language : {"zh", "en"}
+        Language of titles.
+    most : int, optional
+        Cards at most, in the order of the figures.
+    before : mapping, optional
+        The figures of the earlier run that this one is compared with, and its month.
+    """
     made = []
     named = [(name, value) for name, value in result.get("figures", {}).items() if name in FIGURES]
     for name, value in named[:most]:
         known = figure_name(name)
         interval = result.get("intervals", {}).get(name)
         note = f"{number(interval[0], known.kind)} – {number(interval[1], known.kind)}" if interval else ""
-        made.append(Card(known.zh if language == "zh" else known.en, number(value, known.kind), note))
+        moved = ""
+        if before and name in before:
+            moved = f"{change(value, before[name], known.kind)} {'较' if language == 'zh' else 'vs'} {before_month}"
+        made.append(Card(known.zh if language == "zh" else known.en, number(value, known.kind), note, moved))
     return made

@@ -6,7 +6,7 @@ Every room computes in fen, shares and seconds; only here they become yuan and p
 import math
 from typing import Literal, Protocol, SupportsFloat, runtime_checkable
 
-__all__ = ["HasInterval", "Kind", "estimate", "number", "quantity", "unit_title"]
+__all__ = ["HasInterval", "Kind", "change", "estimate", "number", "quantity", "unit_title"]
 
 Kind = Literal["number", "count", "percent", "points", "times", "yuan"]
 
@@ -74,6 +74,26 @@ def number(value: SupportsFloat | None, kind: Kind = "number") -> str:
     return forms[kind]
 
 
+def change(value: SupportsFloat, before: SupportsFloat, kind: Kind = "number") -> str:
+    """Write by how much a number has changed, with its direction; shares change by percentage points.
+
+    Examples
+    --------
+    >>> change(0.842, 0.83), change(0.031, 0.034, "percent"), change(500, 480, "count"), change(2, 2, "count")
+    ('↑ +0.012', '↓ -0.30 pp', '↑ +20', '→ 0')
+    """
+    moved = float(value) - float(before)
+    said = (
+        f"{moved:.{_places(float(value))}f}"
+        if kind == "number"
+        else number(moved, "points" if kind == "percent" else kind)
+    )
+    told = f"+{said}" if moved > 0 and not said.startswith("+") else said
+    if not any(digit in told for digit in "123456789"):
+        return "→ 0"
+    return f"{'↑' if moved > 0 else '↓'} {told}"
+
+
 def estimate(
     value: SupportsFloat | None, low: SupportsFloat | None, high: SupportsFloat | None, kind: Kind = "number"
 ) -> str:
@@ -123,7 +143,12 @@ def _significant(value: float) -> str:
     """Three significant digits, never an exponent, thousands grouped."""
     if value == 0:
         return "0"
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
+    return f"{value:,.{_places(value)}f}"
+
+
+def _places(value: float) -> int:
+    """Decimals that give a number three significant digits; none from a thousand on."""
+    if value == 0 or abs(value) >= 1000:
+        return 0
     places = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:.{min(places, 3 if abs(value) >= 0.1 else 6)}f}"
+    return min(places, 3 if abs(value) >= 0.1 else 6)

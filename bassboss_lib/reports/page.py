@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bassboss_lib.markup import BIDI
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.style import font_path
 
@@ -41,11 +42,11 @@ def fill(template: str, language: Language, **values: object) -> str:
     page = environment.get_template(template)
     lang = "zh-CN" if language == "zh" else "en"
     surroundings: dict[str, Any] = {"lang": lang, "t": text}
-    bare = page.render(css="", csp="", **surroundings, **values)
-    css = _font_face(bare) + _style()
+    bare = page.render(css="", csp="", **surroundings, **values).translate(BIDI)
+    css = _font_face(bare, language) + _style()
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     csp = f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'"
-    return page.render(css=_markup(css), csp=_markup(csp), **surroundings, **values)
+    return page.render(css=_markup(css), csp=_markup(csp), **surroundings, **values).translate(BIDI)
 
 
 def _markup(text: str) -> object:
@@ -65,15 +66,19 @@ def _code_colours(formatter: Any) -> str:
     return "\n" + formatter.get_style_defs(".highlight") + "\n.highlight { background: transparent; }\n"
 
 
-def _font_face(page: str) -> str:
-    """Embed Noto Sans SC with the page's Chinese characters; nothing where it has none."""
-    characters = "".join(sorted({character for character in page if character >= "\u2000"}))
+def _font_face(page: str, language: Language) -> str:
+    """Embed Noto Sans SC with the page's Chinese characters; nothing where it has none.
+
+    Quotation marks and dots are Chinese ones on a Chinese page only: on an English one they would be as wide as a word.
+    """
+    first = "\u2000" if language == "zh" else "\u2e80"
+    characters = "".join(sorted({character for character in page if character >= first}))
     if not characters:
         return ""
     font = base64.b64encode(_subset(characters)).decode()
     source = f'url(data:font/woff;base64,{font}) format("woff")'
     # First in every font list, and only for these characters: the page looks the same on every machine.
-    return f'@font-face {{ font-family: "Report Sans"; unicode-range: U+2000-FFFF; src: {source}; }}\n'
+    return f'@font-face {{ font-family: "Report Sans"; unicode-range: U+{ord(first):X}-FFFF; src: {source}; }}\n'
 
 
 @cache

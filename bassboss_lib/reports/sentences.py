@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from bassboss_lib.markup import BIDI
 from bassboss_lib.reports.numbers import HasInterval, Kind, estimate, number
 
 __all__ = ["Language", "Sentence", "sentence"]
@@ -58,7 +59,9 @@ def sentence(
     template = zh if language == "zh" else en
     told = {name: _written(value, (kinds or {}).get(name)) for name, value in values.items()}
     marked = {
-        name: text if not isinstance(values[name], str) else _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False))
+        name: text
+        if not isinstance(values[name], str)
+        else _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False)).translate(BIDI)
         for name, text in told.items()
     }
     return Sentence(template.format_map(marked), re.sub(r"\*\*|`", "", template).format_map(told))

@@ -3,16 +3,22 @@
 What stands in a table may come from customers: a name, a region, a plan. Nothing of it can become markup.
 """
 
-import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.markup import escape
 from bassboss_lib.reports.numbers import Kind, number
 
 __all__ = ["Card", "Html", "key_figures", "table"]
+
+LONG = 40
+"""Characters from which on a text is a sentence and not a word."""
+INTERVAL = re.compile(r"\[[^\]]{1,40}\]")
+"""An interval is never broken into two lines."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,12 @@ class Html:
 
 @dataclass(frozen=True)
 class Card:
-    """One key figure: its title, its value and what stands below it (interval, population)."""
+    """One key figure: its title, its value, what stands below it (interval, population), and its change."""
 
     title: str
     value: str
     note: str = ""
+    change: str = ""
 
 
 def table(
@@ -70,22 +77,18 @@ def table(
     """
     shown = (frame.reset_index(allow_duplicates=True) if index else frame).head(rows_max)
     columns = [str(name) for name in shown.columns]
-    numeric = [bool(pd.api.types.is_numeric_dtype(kind)) for kind in shown.dtypes]
+    looks = [_look(shown.iloc[:, place]) for place in range(shown.shape[1])]
     heads = [
-        f'<th scope="col"{_number_class(wide)}>{_escape((titles or {}).get(name, name))}</th>'
-        for name, wide in zip(columns, numeric, strict=True)
+        f'<th scope="col"{look}>{escape((titles or {}).get(name, name))}</th>'
+        for name, look in zip(columns, looks, strict=True)
     ]
     lines = []
     for row in shown.itertuples(index=False, name=None):
-        cells = zip(columns, numeric, row, strict=True)
-        lines.append(
-            "".join(
-                f"<td{_number_class(wide)}>{_cell(value, (kinds or {}).get(name))}</td>" for name, wide, value in cells
-            )
-        )
+        cells = zip(columns, looks, row, strict=True)
+        lines.append("".join(f"<td{look}>{_cell(value, (kinds or {}).get(name))}</td>" for name, look, value in cells))
     if len(frame) > rows_max:
         lines.append(f'<td colspan="{len(columns)}">… +{len(frame) - rows_max:,}</td>')
-    title = f"<caption>{_escape(caption)}</caption>" if caption else ""
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     head = f"<thead><tr>{''.join(heads)}</tr></thead>"
     return Html(f'<table class="data">{title}{head}<tbody>{body}</tbody></table>')
@@ -100,15 +103,24 @@ def key_figures(cards: Sequence[Card]) -> Html:
     True
     """
     items = "".join(
-        f'<div class="card"><dt>{_escape(card.title)}</dt><dd class="value">{_escape(card.value)}</dd>'
-        f'<dd class="note">{_escape(card.note)}</dd></div>'
+        f'<div class="card"><dt>{escape(card.title)}</dt><dd class="value">{escape(card.value)}</dd>'
+        f'<dd class="note">{escape(card.note)}</dd>'
+        + (f'<dd class="note change">{escape(card.change)}</dd>' if card.change else "")
+        + "</div>"
         for card in cards
     )
     return Html(f'<dl class="cards">{items}</dl>')
 
 
-def _number_class(wide: bool) -> str:
-    return ' class="number"' if wide else ""
+def _look(column: pd.Series) -> str:
+    """Numbers stand right; a column of sentences gets room, whatever stands beside it."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return ' class="number"'
+    said = column.dropna().astype(str)
+    if said.str.len().max() > LONG:
+        return ' class="long"'
+    # Identifiers have hyphens and no blanks; broken at each hyphen they could not be read.
+    return ' class="word"' if len(said) and said.str.fullmatch(r"[\w.]+(-[\w.]+)+").all() else ""
 
 
 def _cell(value: object, kind: Kind | None) -> str:
@@ -118,8 +130,6 @@ def _cell(value: object, kind: Kind | None) -> str:
         return number(int(value), kind or "count")
     if isinstance(value, float | np.floating):
         return number(float(value), kind or "number")
-    return "" if value is None or value is pd.NA or value is pd.NaT else _escape(str(value))
-
-
-def _escape(text: str) -> str:
-    return html.escape(str(text))
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    return INTERVAL.sub(lambda found: found.group().replace(" ", "\u00a0"), escape(str(value)))

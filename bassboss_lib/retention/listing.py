@@ -12,12 +12,15 @@ import pyarrow as pa
 
 from bassboss_lib.contracts import unit
 from bassboss_lib.contracts.schema import typed_schema
+from bassboss_lib.markup import about, listing
 from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = ["Selection", "call_traits", "fit_bytes", "interface_table", "select"]
 
 UNIT = unit("retention_list")
 PURPOSE = "marketing"
+SHOWN = ("priority", "churn_probability", "value_at_stake", "segment_id", "churn_reason")
+"""What a list shows of its first rows in JupyterLab: nothing that tells who it is."""
 CONTROL = r"[\x00-\x1f\x7f]"
 """What the fixed profile cannot carry; one such name must not stop a whole list."""
 
@@ -36,6 +39,15 @@ class Selection:
 
     rows: pd.DataFrame
     excluded: dict[str, int]
+
+    def _repr_html_(self) -> str:
+        names = [name for name in SHOWN if name in self.rows]
+        rows = [
+            (f"{str(key)[:8]}…", *(f"{value:,.4g}" if isinstance(value, float) else value for value in row))
+            for key, row in zip(self.rows.index[:10], self.rows[names].itertuples(index=False, name=None), strict=False)
+        ]
+        facts = {"listed": f"{len(self.rows):,}"} | {name: f"{count:,}" for name, count in self.excluded.items()}
+        return about("list", facts, listing(["pseudonym", *names], rows))
 
     @property
     def value_at_stake(self) -> float:

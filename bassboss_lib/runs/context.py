@@ -15,6 +15,7 @@ from typing import Any, Literal, SupportsFloat, SupportsInt, get_args
 
 from bassboss_lib import months
 from bassboss_lib.errors import BassbossError, CallError, InputRefused
+from bassboss_lib.markup import about
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.writing import write_text
 from bassboss_lib.runs.frozen import FROZEN
@@ -38,6 +39,11 @@ class Run:
     source: str
     language: Language
     folder: Path
+
+    def _repr_html_(self) -> str:
+        facts = {"month": self.month, "source": self.source or "boss", "language": self.language,
+                 "workspace": self.workspace.root.name, "folder": self._relative(self.folder)}  # fmt: skip
+        return about(f"run of {self.notebook}", facts)
 
     def text(self, zh: str, en: str) -> str:
         """Pick the text of the run's language."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from bassboss_lib.errors import BassbossError, DiskFailed, Interrupted
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.markup import about, listing
 from bassboss_lib.progress import CHANNEL
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.writing import write_text
@@ -50,6 +51,11 @@ class RunResult:
     folder: Path
     result: dict[str, Any]
     elapsed_s: float
+
+    def _repr_html_(self) -> str:
+        figures = [(name, f"{value:,.4g}") for name, value in self.result["figures"].items()]
+        facts = {"month": self.result["month"], "seconds": f"{self.elapsed_s:,.1f}", "report": self.report.name}
+        return about(f"run {self.id}", facts, listing(["figure", "value"], figures))
 
     @property
     def report(self) -> Path:
@@ -157,7 +163,7 @@ class _Attempt:
         except BaseException as error:
             state, code, message = _verdict(error)
             with contextlib.suppress(Exception):  # the error that ended the run is the one to tell
-                keep(self.workspace, self.aside, self.notebook, self.row, state, message=message, cell=self.ear.cell)
+                keep(self.workspace, self.aside, self.notebook, self.row, state, message=message)
             self._end(state, exit_code=code, message=message)
             with contextlib.suppress(Exception):
                 write_index(self.workspace)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bassboss_lib.errors import DiskFailed
+from bassboss_lib.reports.failing import COPY, failing_cell
 from bassboss_lib.reports.mask import mask
+from bassboss_lib.reports.scan import refuse_clear, withhold
 from bassboss_lib.reports.writing import write_text
 from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
 from bassboss_lib.runs.quick import quick_nbformat
@@ -21,7 +23,6 @@ __all__ = ["LOG_FILE", "keep"]
 
 LOG_FILE = "papermill.log"
 PAPERMILL_MARK = "papermill-error-cell-tag"
-INJECTED = "injected-parameters"
 
 
 def keep(
@@ -33,12 +34,10 @@ def keep(
     *,
     result: dict[str, Any] | None = None,
     message: str = "",
-    cell: int = 0,
 ) -> None:
     """Finish the folder that was made aside and rename it to the run's folder.
 
-    A run that failed shows its state first, and then the cell that failed; ``cell`` is the one that began last, as
-    the author counts.
+    A run that failed shows its state first, and then the cell that failed.
 
     Raises
     ------
@@ -49,7 +48,10 @@ def keep(
 
     if state != "DONE":  # whoever looks for the sentinel must not find one, whatever a cell wrote before it failed
         _remove(aside / RESULT_FILE)
-    executed = _finish_notebook(aside / notebook.name, notebook, state, message, cell)
+    executed = _read_masked(aside / notebook.name, notebook)
+    # A run is not done whose outputs show customers in clear (S10): it fails, and is kept without them.
+    (refuse_clear if state == "DONE" else withhold)(workspace, executed["cells"], row.month)
+    _mark(executed, aside / notebook.name, notebook, state, message)
     header = ReportHeader(
         run_id=row.id,
         notebook=row.notebook,
@@ -74,8 +76,8 @@ def keep(
         raise DiskFailed(what, where=row.folder, remedy="free the disk and run again") from error
 
 
-def _finish_notebook(output: Path, notebook: Path, state: str, message: str, cell: int) -> Any:
-    """Mask and mark the executed notebook; where none was saved, mark a copy of the source."""
+def _read_masked(output: Path, notebook: Path) -> Any:
+    """Read the executed notebook, its streams and errors masked; where none was saved, a copy of the source."""
     nbformat = quick_nbformat()
     try:
         executed = nbformat.read(output, as_version=4)
@@ -84,11 +86,15 @@ def _finish_notebook(output: Path, notebook: Path, state: str, message: str, cel
     executed["cells"] = [cell for cell in executed["cells"] if PAPERMILL_MARK not in cell["metadata"].get("tags", [])]
     for part in (part for one in executed["cells"] for part in one.get("outputs", [])):
         _mask_output(part)
+    return executed
+
+
+def _mark(executed: Any, output: Path, notebook: Path, state: str, message: str) -> None:
+    """Write the notebook in its place; one that is not done opens with its state and a copy of the cell that failed."""
     executed["metadata"].get("papermill", {}).update(input_path=notebook.name, output_path=notebook.name)
     if state != "DONE":
-        executed["cells"][:0] = [_face(state, message), *_failing(executed["cells"], cell)]
-    write_text(output, nbformat.writes(executed) + "\n")
-    return executed
+        executed["cells"][:0] = [_face(state, message), *_failing(executed["cells"], message)]
+    write_text(output, quick_nbformat().writes(executed) + "\n")
 
 
 def _remove(path: Path) -> None:
@@ -97,17 +103,13 @@ def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _failing(cells: list[Any], begun: int) -> list[Any]:
-    """Give a copy of the cell that failed: the one with an error, else the one that had begun."""
-    raised = [one for one in cells if any(part["output_type"] == "error" for part in one.get("outputs", []))]
-    own = [one for one in cells if INJECTED not in one["metadata"].get("tags", [])]
-    found = raised or own[max(begun - 1, 0) : begun]
-    if not found:
+def _failing(cells: list[Any], message: str) -> list[Any]:
+    found = failing_cell(cells, message)
+    if found is None:
         return []
-    failing = copy.deepcopy(found[0])
-    failing["id"] = "failing-cell"
-    failing["metadata"]["tags"] = ["failing-cell"]
-    return [failing]
+    copied = copy.deepcopy(found)
+    copied["id"], copied["metadata"]["tags"] = COPY, [COPY]
+    return [copied]
 
 
 def _mask_output(part: dict[str, Any]) -> None:

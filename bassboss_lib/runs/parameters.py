@@ -10,12 +10,13 @@ import difflib
 import io
 import json
 import math
+import re
 import tokenize
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bassboss_lib.errors import CallError
+from bassboss_lib.errors import CallError, SecurityRefused
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.runs.ranges import Range, read_comment
 from bassboss_lib.workspace import read_yaml
@@ -34,6 +35,7 @@ __all__ = [
 
 Value = str | int | float | bool | list[str]
 Layers = Mapping[str, Mapping[str, object]]
+SECRET = re.compile(r"(^|_)(token|secret|password|passwd|credential|api_?key|private_?key)s?(_|$)", re.IGNORECASE)
 TYPES = ("str", "int", "float", "bool", "list[str]")
 
 
@@ -64,6 +66,8 @@ def contract(notebook: Path) -> tuple[Parameter, ...]:
     ------
     CallError
         If the notebook cannot be read, or has not exactly one `parameters` cell of literal assignments (R09).
+    SecurityRefused
+        If a parameter is named as a secret (S11): papermill writes every value into the notebook, three times.
     """
     source = _parameters_cell(notebook)
     try:
@@ -71,7 +75,15 @@ def contract(notebook: Path) -> tuple[Parameter, ...]:
     except SyntaxError as error:
         raise _refused(notebook, "it is not valid Python", error.lineno) from error
     comments = _comments(source)
-    return tuple(_declared(notebook, statement, comments) for statement in statements)
+    declared = tuple(_declared(notebook, statement, comments) for statement in statements)
+    secret = [one.name for one in declared if SECRET.search(one.name)]
+    if secret:
+        what, remedy = (
+            f"parameter {secret[0]!r} is named as a secret",
+            "keep it in the environment or in a file of mode 0600",
+        )
+        raise SecurityRefused(what, fault="S11", where=notebook.name, kept="nothing ran", remedy=remedy)
+    return declared
 
 
 def own_values(notebook: Path) -> dict[str, Mapping[str, object]]:

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bassboss_lib.errors import CallError
+from bassboss_lib.markup import about, listing
 from bassboss_lib.runs.conditions import known_condition
 from bassboss_lib.runs.parameters import (
     Layers,
@@ -54,8 +55,8 @@ class Step(BaseModel):
     @field_validator("when")
     @classmethod
     def _conditions_are_known(cls, when: dict[str, str]) -> dict[str, str]:
-        for name, about in when.items():
-            known_condition(name, about)
+        for name, meant in when.items():
+            known_condition(name, meant)
         return when
 
 
@@ -88,6 +89,13 @@ class Plan(BaseModel):
                 raise ValueError(f"{what} does not stand before it" if late else f"{what} stands there twice")
             earlier.append(step.notebook)
         return self
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (place, step.notebook, ", ".join(f"{name}={value}" for name, value in step.parameters.items()))
+            for place, step in enumerate(self.steps, 1)
+        ]
+        return about("plan", {}, listing(["step", "notebook", "parameters"], rows))
 
 
 @dataclass(frozen=True)

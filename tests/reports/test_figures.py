@@ -9,6 +9,7 @@ from bassboss_lib import reports
 from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.learning.calibration import calibration_table
 from bassboss_lib.learning.explanations import Explanation, beeswarm, dependence, importance, waterfall
+from bassboss_lib.reports import captions, examples
 from bassboss_lib.reports.style import png
 
 GENERATOR = np.random.default_rng(7)
@@ -52,7 +53,22 @@ DRAWN = {
     "reasons": lambda to: reports.reasons(pd.DataFrame({"title": ["资费", "网络"], "count": [2, 5]}), language=to),
     "quality_trend": lambda to: reports.quality_trend(HISTORY, language=to),
     "rate_by_month": lambda to: reports.rate_by_month(RATES, language=to, title="离网率", axis="离网率"),
+    "drift_strip": lambda to: reports.drift_strip(examples.drift(to), language=to),
+    "retention_heatmap": lambda to: reports.retention_heatmap(examples.cohorts(), language=to),
+    "segment_radar": lambda to: reports.segment_radar(examples.segments(to), language=to),
+    "segment_bars": lambda to: reports.segment_bars(examples.segments(to), language=to),
+    "effect_forest": lambda to: reports.effect_forest(
+        examples.effects(to), language=to, title=to, axis="百分点", better=-1
+    ),
+    "bill_change": lambda to: reports.bill_change(examples.bill_changes(), language=to),
+    "winners_losers": lambda to: reports.winners_losers(examples.groups(to), language=to),
+    "sankey": lambda to: reports.sankey(examples.flows(to), language=to, title=to, stages=("a", "b", "c")),
 }
+
+
+def _titles(figure) -> list[str]:
+    whole = figure.get_suptitle()
+    return [whole, *(axes.get_title("left") or axes.get_title("center") for axes in figure.axes)]
 
 
 @pytest.mark.parametrize("kind", DRAWN)
@@ -61,8 +77,11 @@ def test_every_figure_is_drawn_in_both_languages_without_a_missing_glyph(kind):
     image = imread(io.BytesIO(png(zh)))
     assert image.shape[1] == 1440
     assert image[..., :3].std() > 0.02
-    texts = [axes.get_title("left") or axes.get_title("center") for axes in en.axes]
-    assert texts != [axes.get_title("left") or axes.get_title("center") for axes in zh.axes] or kind in TITLED
+    assert _titles(zh) != _titles(en) or kind in TITLED
+
+
+def test_the_kinds_are_those_of_the_catalogue_and_each_has_its_sentence():
+    assert set(DRAWN) == set(examples.KINDS) == set(captions.__all__)
 
 
 def test_same_figure_same_bytes():

@@ -4,7 +4,7 @@ from bassboss_lib.reports import list_page
 from bassboss_lib.retention.listing import Selection
 from bassboss_lib.segments.interim import SEGMENTS
 
-FULL, FEW = list(SEGMENTS)[:2]
+FULL, SOME, FEW = list(SEGMENTS)[:3]
 
 
 def selection(*segments: str) -> Selection:
@@ -17,11 +17,13 @@ def selection(*segments: str) -> Selection:
     return Selection(pd.DataFrame(rows), {"silent": 0})
 
 
-def test_R21_an_empty_segment_is_a_row_with_0_and_a_small_one_is_not_shown() -> None:
-    text = list_page.segments_table(selection(*[FULL] * 12, *[FEW] * 3), "en").text
+def test_R21_an_empty_segment_is_a_row_with_0_and_a_small_one_is_pooled() -> None:
+    text = list_page.segments_table(selection(*[FULL] * 24, *[SOME] * 12, *[FEW] * 3), "en").text
     assert text.count("<tr") == 1 + len(SEGMENTS) - 1
     assert FULL in text
+    assert SOME not in text
     assert FEW not in text
+    assert ">15<" in text
 
 
 def test_R21_an_empty_list_divides_nothing_by_zero() -> None:

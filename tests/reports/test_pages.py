@@ -1,4 +1,3 @@
-import json
 import re
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from bassboss_lib.ledger import Ledger
-from bassboss_lib.reports import ReportHeader, render, write_index
+from bassboss_lib.reports import ReportHeader, render
 from bassboss_lib.workspace import open_workspace
 
 NOW = datetime(2026, 11, 5, 8)
@@ -98,7 +97,7 @@ def test_head_says_month_state_figures_rows_and_versions(workspace):
         "代码版本": "0.1.0 · abc123",
     }
     assert [item.text for item in soup.select(".card")] == ["AUC 区分度0.8420.820 – 0.860"]
-    assert [item.text for item in soup.select(".chips li")] == ["账期 202610", "状态 DONE"]
+    assert [item.text for item in soup.select(".chips li")] == ["账期 202610", "状态 完成 DONE"]
 
 
 def test_failed_run_says_so_on_its_page(workspace):
@@ -163,39 +162,3 @@ def test_rendering_changes_nothing_in_the_notebook(workspace):
     before = nbformat.writes(notebook)
     render(workspace, notebook, header())
     assert nbformat.writes(notebook) == before
-
-
-def insert_run(ledger, run_id, month, second, state, *, figures="{}", message=""):
-    started_at, ended_at, folder = f"2026-11-05T08:00:{second}", "2026-11-05T08:01:00", f"runs/{month}/x/{run_id}"
-    ledger.execute(
-        "INSERT INTO run VALUES (?, '10_retention_train', ?, '', ?, ?, ?, 0, ?, '{}', '{}', ?, ?)",
-        (run_id, month, state, started_at, ended_at, folder, figures, message),
-    )
-
-
-def test_index_lists_every_run_newest_first(workspace):
-    with Ledger(workspace.ledger) as ledger:
-        insert_run(ledger, "old", "202609", "00", "DONE")
-        insert_run(ledger, "wide", "none", "30", "FAILED", message="R01: <b>x</b>")
-        insert_run(ledger, "new", "202610", "10", "DONE", figures='{"auc": 0.8}')
-        insert_run(ledger, "newest", "202610", "20", "INTERRUPTED")
-    folder = workspace.runs / "202610" / "x" / "new"
-    folder.mkdir(parents=True)
-    (folder / "report.html").touch()
-    (folder / "result.json").write_text(json.dumps({"intervals": {"auc": [0.7, 0.9]}}))
-    soup = BeautifulSoup(write_index(workspace).read_text(), "html.parser")
-    assert [head.text for head in soup.find_all("h2")] == ["202610", "202609", "无账期（外部宽表）"]
-    runs = [" ".join(item.select_one(".meta").text.split()) for item in soup.select(".run")]
-    assert runs == [
-        "INTERRUPTED 客户挽留 · 模型训练 · 2026-11-05 08:00 · 40 s",
-        "DONE 客户挽留 · 模型训练 · 2026-11-05 08:00 · 50 s",
-        "DONE 客户挽留 · 模型训练 · 2026-11-05 08:00 · 60 s",
-        "FAILED 客户挽留 · 模型训练 · 2026-11-05 08:00 · 30 s",
-    ]
-    assert [link["href"] for link in soup.select(".run a")] == ["runs/202610/x/new/report.html"]
-    assert soup.select_one(".card").text == "AUC 区分度0.8000.700 – 0.900"
-    assert soup.select_one(".failure").text == "R01: <b>x</b>"
-
-
-def test_index_of_an_empty_workspace(workspace):
-    assert "还没有运行" in write_index(workspace).read_text()
