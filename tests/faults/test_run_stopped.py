@@ -22,7 +22,7 @@ SLEEPS = (
     "time.sleep(600)"
 )
 PLAN = "steps: [{notebook: 10_one}, {notebook: 11_two}]\n"
-STARTED_S = 60
+STARTED_S = 240
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_R05_a_stopped_plan_is_interrupted_leaves_nothing_and_resumes(
     ]
     notebook(workspace.root.parent / "notebooks", "11_two", FINISH)
     with command(workspace, "monthly", "--resume", "--log-format", "json") as resumed:
-        lines = [json.loads(line) for line in resumed.communicate(timeout=60)[0].splitlines()]
+        lines = [json.loads(line) for line in resumed.communicate(timeout=240)[0].splitlines()]
     states = [(line["step"], line["state"]) for line in lines if line["event"] == "step"]
     assert (resumed.returncode, states) == (0, [("10_one", "UNCHANGED"), ("11_two", "DONE")])
 
@@ -97,7 +97,7 @@ def test_R06_a_killed_runner_leaves_nothing_and_the_next_start_says_so(workspace
         wait_until_nothing_runs(workspace)
     assert [run["state"] for run in runs_of(workspace)] == ["DONE", "RUNNING"]
     with command(workspace, "10_one") as again:  # another notebook's start recognises it too
-        again.communicate(timeout=60)
+        again.communicate(timeout=240)
     assert again.returncode == 0
     assert [run["state"] for run in runs_of(workspace)] == ["DONE", "ABANDONED", "DONE"]
     wait_until_nothing_runs(workspace)
