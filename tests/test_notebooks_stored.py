@@ -51,6 +51,7 @@ def _cell(kind: str, source: str, *tags: str) -> dict:
         (4, _cell("code", "x = 1"), "cell 4: no prose before it"),
         (4, _cell("markdown", "好 0.813", "zh"), "cell 4: a result is typed into prose"),
         (4, _cell("markdown", "in 202610", "zh"), "cell 4: a result is typed into prose"),
+        (4, _cell("markdown", "only English", "zh"), "cell 4: prose is not in the language of its tag"),
         (4, _cell("markdown", "one language", "en"), "prose is not in pairs of cells tagged zh and en"),
         (1, _cell("code", "x = 1"), "it does not open with prose"),
         (6, _cell("code", "y: int = 1  # y", "parameters"), "its first code cell is not the only `parameters` cell"),

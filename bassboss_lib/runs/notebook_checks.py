@@ -21,6 +21,7 @@ LINES_MAX = 8
 SQL = re.compile(r"\bselect\b.+\bfrom\b", re.IGNORECASE | re.DOTALL)
 PATH = re.compile(r"['\"](/|\./|\.\./|outputs/|[A-Za-z]:\\)")
 RESULT_IN_PROSE = re.compile(r"\b0\.\d{2,}\b|\b20\d{4}\b")
+HANZI = re.compile(r"[\u4e00-\u9fff]")
 METADATA = {"kernelspec", "language_info"}
 
 
@@ -80,7 +81,9 @@ def _code(cell: dict[str, Any]) -> list[str]:
 
 
 def _prose(cell: dict[str, Any]) -> list[str]:
-    return ["a result is typed into prose"] if RESULT_IN_PROSE.search(cell["source"]) else []
+    found = ["a result is typed into prose"] if RESULT_IN_PROSE.search(cell["source"]) else []
+    chinese = HANZI.search(cell["source"]) is not None
+    return found + ([] if chinese == (_tags(cell) == ["zh"]) else ["prose is not in the language of its tag"])
 
 
 def _parameters(notebook: Path) -> list[str]:
