@@ -127,7 +127,7 @@ def test_R17_threads_and_the_order_of_rows_change_no_byte(
         table = pq.read_table(path)
         order = np.random.default_rng(attempt).permutation(table.num_rows)
         pq.write_table(table.take(pa.array(order)), path)
-    for name in ("OMP_NUM_THREADS", "BASSBOSS_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, str(1 + attempt % 2))
     shutil.copyfile(root / "ledger.db", again / "ledger.db")
     (again / "ledger.db").chmod(0o600)
