@@ -57,7 +57,8 @@ def changes(before: Mapping[str, object], now: Mapping[str, object]) -> list[str
 def _inputs(workspace: Workspace, month: str, source: str) -> object:
     if source:
         folder = workspace.warehouse / "source" / source
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*"))}
+        files = sorted(path for path in folder.glob("*") if path.is_file())
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     if month == "none":
         return {}
     from bassboss_lib.warehouse.versions import known_now

@@ -82,8 +82,8 @@ def _code(cell: dict[str, Any]) -> list[str]:
 
 def _prose(cell: dict[str, Any]) -> list[str]:
     found = ["a result is typed into prose"] if RESULT_IN_PROSE.search(cell["source"]) else []
-    in_zh = bool(HANZI.search(cell["source"]))
-    return found + (["its language is not that of its tag"] if in_zh != ("zh" in _tags(cell)) else [])
+    chinese = HANZI.search(cell["source"]) is not None
+    return found + ([] if chinese == (_tags(cell) == ["zh"]) else ["prose is not in the language of its tag"])
 
 
 def _parameters(notebook: Path) -> list[str]:

@@ -53,7 +53,7 @@ def end_processes(run_dir: str, seen: Iterable[psutil.Process] = (), *, gently: 
     Parameters
     ----------
     run_dir : str
-        The run folder that their environment names.
+        The run folder that their environment names; empty to look at no environment.
     seen : iterable of Process
         Processes that were seen to belong to the run.
     gently : bool
@@ -82,7 +82,7 @@ def stop_processes(processes: Iterable[psutil.Process], number: int) -> None:
 
 def _left(run_dir: str, seen: set[psutil.Process]) -> set[psutil.Process]:
     """Give the processes of a run that still live: by environment, by memory of them, by descent from either."""
-    found = {process for process in psutil.process_iter() if _names(process, run_dir)}
+    found = {process for process in psutil.process_iter() if run_dir and _names(process, run_dir)}
     found |= {process for process in seen if _lives(process)}
     for process in list(found):
         found.update(_family(process.pid))

@@ -26,6 +26,17 @@ __all__ = ["Copy", "reproduce"]
 
 FOLDER = "reproduced"
 ADDED = {"injected-parameters", "run-state", "failing-cell"}
+LATER = "(SELECT id FROM run WHERE rowid >= (SELECT rowid FROM run WHERE id = :run))"
+SENT = "(SELECT id FROM delivery WHERE direction = 'out' AND substr(period, 1, 6) >= :month)"
+FORGOTTEN = (
+    f"DELETE FROM run_detail WHERE run IN {LATER}",  # noqa: S608 - constants of ours
+    f"DELETE FROM run_input WHERE run IN {LATER}",  # noqa: S608
+    f"DELETE FROM run WHERE id IN {LATER}",  # noqa: S608
+    f"DELETE FROM receipt WHERE delivery IN {SENT}",  # noqa: S608
+    f"DELETE FROM reject WHERE delivery IN {SENT}",  # noqa: S608
+    f"DELETE FROM part WHERE delivery IN {SENT}",  # noqa: S608
+    f"DELETE FROM delivery WHERE id IN {SENT}",  # noqa: S608
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def reproduce(workspace: Workspace, run: str) -> Copy:
 def _laid(workspace: Workspace, row: Row, known: versions.Known, kept: Path, copy: Copy) -> Copy:
     limits = None if row["month"] == "none" else AsOf(row["month"], known)
     lay_workspace(workspace, copy.workspace, limits, row["started_at"])
-    _copy_ledger(workspace.ledger, copy.workspace / "ledger.db", row["id"])
+    _copy_ledger(workspace.ledger, copy.workspace / "ledger.db", row["id"], row["month"])
     frozen = {"workspace": "work", "now": row["started_at"], "as_of": asdict(limits) if limits else None}
     write_text(copy.notebook.parent / FROZEN, json.dumps(frozen) + "\n")
     values = json.loads(row["parameters"])["values"]
@@ -79,17 +90,12 @@ def _laid(workspace: Workspace, row: Row, known: versions.Known, kept: Path, cop
     return copy
 
 
-def _copy_ledger(source: Path, target: Path, run: str) -> None:
-    """Copy the ledger as it was before the run: its models and champions of then decide what a list is made by."""
+def _copy_ledger(source: Path, target: Path, run: str, month: str) -> None:
+    """Copy the ledger as it was before the run: without it, later runs, and what was sent of its month or later."""
     with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
-        later = "(SELECT rowid FROM run WHERE id = ?)"
-        for statement in (
-            f"DELETE FROM run_detail WHERE run IN (SELECT id FROM run WHERE rowid >= {later})",  # noqa: S608 - a constant
-            f"DELETE FROM run_input WHERE run IN (SELECT id FROM run WHERE rowid >= {later})",  # noqa: S608
-            f"DELETE FROM run WHERE rowid >= {later}",  # noqa: S608
-        ):
-            new.execute(statement, (run,))
+        for statement in FORGOTTEN:
+            new.execute(statement, {"run": run, "month": month})
         new.commit()
     target.chmod(0o600)
 

@@ -22,6 +22,7 @@ from bassboss_lib.runs.processes import RUN_DIR, Meter, end_processes
 __all__ = ["RUN_DIR", "Event", "Limits", "signals_raise", "supervise"]
 
 Event = dict[str, Any]
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 LOOK_S = 0.5
 STOP_S = 4.0
 """How long the child may take to save the notebook of a run that was stopped."""
@@ -165,6 +166,7 @@ def _events(process: subprocess.Popen, guard: _Guard) -> Iterator[Event]:
         event = json.loads(line)
         guard.hear(event)
         yield event
+        guard.look()
 
 
 def _read(stream: IO[bytes], lines: "queue.Queue[bytes | None]") -> None:
@@ -186,23 +188,28 @@ def _close(stream: IO[bytes] | None) -> None:
         stream.close()
 
 
-@contextmanager
-def signals_raise() -> Iterator[None]:
-    """Let SIGINT and SIGTERM raise `Interrupted`, the first of them; only a main thread may do so."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class _Stop:
+    """The handler of both signals: the first raises, and what follows is tidying up that a second must not stop."""
 
-    def stop(number: int, _: FrameType | None) -> None:
-        for one in earlier:
-            signal.signal(one, signal.SIG_IGN)  # what follows is tidying up, which a second signal must not stop
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        for one in STOPPING:
+            signal.signal(one, signal.SIG_IGN)
         error = Interrupted(f"stopped by {signal.Signals(number).name}", fault="R05", kept="partial notebook")
         error.exit_code = 128 + number
         raise error
 
-    earlier = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in earlier:
-        signal.signal(number, stop)
+
+@contextmanager
+def signals_raise() -> Iterator[None]:
+    """Let SIGINT and SIGTERM raise `Interrupted`, the first of them; only a main thread may do so.
+
+    Inside another one it changes nothing, so that after a signal both stay ignored until the outermost ends.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or isinstance(signal.getsignal(signal.SIGTERM), _Stop):
+        yield
+        return
+    earlier = {number: signal.signal(number, _Stop()) for number in STOPPING}
     try:
         yield
     finally:

@@ -1,11 +1,13 @@
 """The same month again: later data, a restatement, another order of rows, other threads change no byte."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import papermill
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +15,8 @@ import pytest
 from bassboss_lib import boss, flow, months
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.runs import Choice
+from bassboss_lib.runs.new_notebook import new_notebook
+from bassboss_lib.runs.reproduce import reproduce
 from bassboss_lib.vault import create_key
 from bassboss_lib.workspace import Workspace, open_workspace
 from tests.monthly_world import CUSTOMERS, SETTINGS
@@ -86,6 +90,31 @@ def test_R16_as_of_then_a_restatement_does_not_count_and_else_it_does(root: Path
     first.with_name("part-01.parquet").unlink()
 
 
+def test_a_run_is_reproduced_on_what_it_read_and_nothing_of_it_leaves(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = opened(root, NOW)
+    with Ledger(workspace.ledger) as ledger:
+        query = "SELECT id, figures FROM run WHERE notebook = '11_retention_list' AND state = 'DONE' ORDER BY rowid"
+        run = ledger.one(query)
+    before = what_is_there(root)
+    copy = reproduce(workspace, run["id"])
+    monkeypatch.chdir(copy.notebook.parent)
+    papermill.execute_notebook(copy.notebook, tmp_path / "out.ipynb", progress_bar=False)
+    [result] = copy.workspace.glob(f"runs/{MONTH}/11_retention_list/manual-1/result.json")
+    assert json.loads(result.read_text())["figures"] == json.loads(run["figures"])
+    [listed] = copy.workspace.glob("outbox/*_31001_*.dat")
+    assert listed.read_bytes() == before[f"outbox/{listed.name}"]
+    assert what_is_there(root) == before
+
+
+def test_a_new_notebook_runs_as_it_is(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "notebooks").mkdir()
+    path, _ = new_notebook("13_retention_offers", tmp_path)
+    [result] = flow.run_target(opened(root, NOW), str(path), {"month": MONTH})
+    assert result.result["figures"]["customers"] > CUSTOMERS / 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("attempt", range(10))
 def test_R17_threads_and_the_order_of_rows_change_no_byte(
@@ -98,7 +127,7 @@ def test_R17_threads_and_the_order_of_rows_change_no_byte(
         table = pq.read_table(path)
         order = np.random.default_rng(attempt).permutation(table.num_rows)
         pq.write_table(table.take(pa.array(order)), path)
-    for name in ("OMP_NUM_THREADS", "BASSBOSS_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, str(1 + attempt % 2))
     shutil.copyfile(root / "ledger.db", again / "ledger.db")
     (again / "ledger.db").chmod(0o600)

@@ -100,8 +100,8 @@ def test_a_path_that_no_scheduler_can_carry_is_refused(workspace, tmp_path):
 
 AIRFLOW = """
 import sys
-from airflow.models.dagbag import DagBag
-bag = DagBag(sys.argv[1], include_examples=False)
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
 assert not bag.import_errors, bag.import_errors
 [dag] = bag.dags.values()
 print(dag.dag_id, sorted((task.task_id, sorted(task.upstream_task_ids)) for task in dag.tasks))
