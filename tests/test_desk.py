@@ -78,7 +78,7 @@ def test_runs_lead_to_their_reports_and_say_why_they_failed(here, workspace):
         for run, state, message in (("r1", "DONE", ""), ("r2", "FAILED", "R01: <b>")):
             ledger.execute(
                 "INSERT INTO run (id, notebook, month, source, state, started_at, folder, parameters, versions,"
-                " figures, message) VALUES (?, '10_retention_train', '202610', '', ?, ?, ?, '{}', '{}', '{\"auc\": 0.8}', ?)",
+                " message, figures) VALUES (?, '10_retention_train', '202610', '', ?, ?, ?, '{}', '{}', ?, '{\"auc\": 0.8}')",
                 (run, state, f"2026-11-03T08:0{run[1]}:00", f"runs/202610/x/{run}", message),
             )
     text = desk.ran(here).text
