@@ -76,10 +76,12 @@ def test_runs_lead_to_their_reports_and_say_why_they_failed(here, workspace):
     (folder / "report.html").touch()
     with Ledger(workspace.ledger) as ledger:
         for run, state, message in (("r1", "DONE", ""), ("r2", "FAILED", "R01: <b>")):
+            row = (run, state, f"2026-11-03T08:0{run[1]}:00", f"runs/202610/x/{run}", message)
             ledger.execute(
-                "INSERT INTO run (id, notebook, month, source, state, started_at, folder, parameters, versions,"
-                " message, figures) VALUES (?, '10_retention_train', '202610', '', ?, ?, ?, '{}', '{}', ?, '{\"auc\": 0.8}')",
-                (run, state, f"2026-11-03T08:0{run[1]}:00", f"runs/202610/x/{run}", message),
+                "INSERT INTO run (id, state, started_at, folder, message, notebook, month, source, parameters,"
+                " versions, figures) VALUES (?, ?, ?, ?, ?, '10_retention_train', '202610', '', '{}', '{}',"
+                " '{\"auc\": 0.8}')",
+                row,
             )
     text = desk.ran(here).text
     assert text.count("<a href=") == 1
