@@ -1,5 +1,6 @@
 import re
 from datetime import datetime
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -162,3 +163,97 @@ def test_rendering_changes_nothing_in_the_notebook(workspace):
     before = nbformat.writes(notebook)
     render(workspace, notebook, header())
     assert nbformat.writes(notebook) == before
+
+
+def _done_before(workspace, month, figures, notebook="10_retention_train"):
+    with Ledger(workspace.ledger) as ledger:
+        ledger.execute(
+            "INSERT INTO run (id, notebook, month, source, state, started_at, folder, parameters, versions, figures)"
+            " VALUES (?, ?, ?, '', 'DONE', '', ?, '{}', '{}', ?)",
+            (month, notebook, month, f"runs/{month}/{notebook}/{month}", figures),
+        )
+
+
+def test_cards_say_the_change_against_the_newest_month_before(workspace):
+    _done_before(workspace, "202608", '{"auc": 0.5}')
+    _done_before(workspace, "202609", '{"auc": 0.83, "base_rate": 0.034}')
+    _done_before(workspace, "202611", '{"auc": 0.1}')
+    result = {"figures": {"auc": 0.842, "base_rate": 0.031, "brier": 0.05}, "intervals": {"auc": [0.82, 0.86]}}
+    soup, _ = page(workspace, prose("# 题", "zh"), result=result)
+    assert [[part.text for part in card.find_all(["dt", "dd"])] for card in soup.select(".card")] == [
+        ["AUC 区分度", "0.842", "0.820 – 0.860", "↑ +0.012 较 202609"],
+        ["实际离网率", "3.1 %", "", "↓ -0.30 pp 较 202609"],
+        ["Brier 分", "0.0500", ""],
+    ]
+
+
+def test_the_earlier_figures_are_those_of_its_result_file(workspace):
+    _done_before(workspace, "202609", '{"auc": 0.1}')
+    folder = workspace.runs / "202609" / "10_retention_train" / "202609"
+    folder.mkdir(parents=True)
+    (folder / "result.json").write_text('{"figures": {"auc": 0.80}}')
+    soup, _ = page(workspace, prose("# 题", "zh"), result={"figures": {"auc": 0.842}})
+    assert soup.select_one(".change").text == "↑ +0.042 较 202609"
+
+
+def test_a_table_without_month_has_no_month_before(workspace):
+    _done_before(workspace, "202609", '{"auc": 0.1}')
+    soup, _ = page(workspace, prose("# 题", "zh"), result={"figures": {"auc": 0.8}}, month="none", source="mine")
+    assert soup.select(".card")
+    assert not soup.select(".change")
+
+
+def _failed_cell(source):
+    error = new_output("error", ename="ValueError", evalue="bad", traceback=["line 1"])
+    return new_code_cell(source, outputs=[error])
+
+
+def test_a_failed_run_shows_its_state_and_the_failing_cell_first(workspace):
+    face = new_markdown_cell("# FAILED", metadata={"tags": ["run-state"]})
+    cells = (face, prose("# 题", "zh"), new_code_cell("fine()"), prose("## 图", "zh"), _failed_cell("broken()"))
+    soup, text = page(workspace, *cells, state="FAILED", message="R01: ValueError: bad | where: x.ipynb, cell 4")
+    assert soup.select_one("header .stamp").text == "失败 FAILED"
+    assert soup.title.text.startswith("FAILED")
+    first = soup.select(".cells > *")[:3]
+    assert first[0].h2.text == "出错的单元"
+    assert first[1].text.strip() == "broken()"
+    assert "open" in first[1]["class"]
+    assert first[2].has_attr("open")
+    assert soup.h1.text == "题"
+    assert len(re.findall("<h1", text)) == 1
+
+
+def test_a_killed_run_shows_the_cell_its_message_names(workspace):
+    cells = (prose("# 题", "zh"), new_code_cell("first()"), new_code_cell("endless()"))
+    soup, _ = page(workspace, *cells, state="FAILED", message="R02: the kernel died | where: x.ipynb, cell 3 | kept: x")
+    assert soup.select(".cells .code.open")[0].text.strip() == "endless()"
+
+
+@pytest.mark.parametrize("message", ["R04: the run passed its deadline", "R02: died | where: cell 1", "cell 99"])
+def test_a_run_without_a_known_cell_is_shown_as_it_is(workspace, message):
+    cells = (prose("# 题", "zh"), new_code_cell("first()"))
+    soup, _ = page(workspace, *cells, state="INTERRUPTED", message=message)
+    assert not soup.select(".open")
+    assert soup.select_one(".stamp").text == "已中断 INTERRUPTED"
+
+
+def test_one_gets_back_from_a_report_to_the_notebook(workspace):
+    soup, _ = page(workspace, prose("# 题", "zh"))
+    assert soup.footer.code.text == "bassboss reproduce 202610-10_retention_train-20261105T080000-1"
+
+
+def test_landmarks_headings_and_the_skip_link(workspace):
+    soup, _ = page(workspace, prose("# 题", "zh"), prose("## 甲\n\n### 乙", "zh"), shown(text_html="<table></table>"))
+    assert soup.select_one("a.skip")["href"] == "#content"
+    assert [len(soup.find_all(name)) for name in ("header", "main", "nav", "footer", "h1")] == [1, 1, 1, 1, 1]
+    assert soup.main["id"] == "content"
+    levels = [int(head.name[1]) for head in soup.find_all(re.compile("^h[1-6]$"))]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert soup.select_one(".output")["tabindex"] == "0"
+
+
+def test_english_pages_keep_their_own_quotation_marks(workspace):
+    _, zh = page(workspace, prose("# 题“引”", "zh"))
+    _, en = page(workspace, prose("# “Title”", "en"), parameters={"language": "en"})
+    assert "unicode-range: U+2000-FFFF" in zh
+    assert "@font-face" not in en
