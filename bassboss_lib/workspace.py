@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 
-__all__ = ["Settings", "Workspace", "open_workspace", "read_yaml"]
+__all__ = ["FOLDERS", "Settings", "Workspace", "open_workspace", "read_yaml"]
 
 YAML_BYTES_MAX = 1_000_000
 """A file that people edit is never larger."""
@@ -110,6 +110,7 @@ class Workspace:
 
 
 FOLDERS = ("inbox", "outbox", "archive", "quarantine", "vault", "warehouse", "models", "runs")
+"""What a workspace is made of."""
 
 
 def open_workspace(root: str | Path | None = None, now: str | None = None) -> Workspace:

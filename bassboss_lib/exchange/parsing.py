@@ -57,9 +57,8 @@ def parsed(
     """
     before = 0
     for name, source, rows in files:
-        yield from side_by_side(
-            partial(parsed_block, unit, period, name, before, hashed=hashed), blocks(source, unit, name)
-        )
+        one = partial(parsed_block, unit, period, name, before, hashed=hashed)
+        yield from side_by_side(one, blocks(source, unit, name))
         before += rows
 
 

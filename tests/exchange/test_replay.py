@@ -34,7 +34,7 @@ def test_quarantine_is_listed_and_shown_masked(partial: Workspace) -> None:
     assert (row.line, row.code, row.field, row.reason, row.text) == (
         2,
         "03003015",
-        "customer number",
+        unit("balance").fields[0].title["en"],
         "encoding or width",
         "***$202610$200",
     )
