@@ -64,8 +64,10 @@ def _write_part(path: Path, unit: Unit, text: pa.Table, bytes_max: int) -> Part:
     return Part(path.name, size, rows, digest.hexdigest())
 
 
-def _encode(unit: Unit, text: pa.Table, first: int) -> bytes:
-    return fixed.encode(unit, text, first) if unit.profile == "fixed" else delimited.encode(unit, text)
+def _encode(unit: Unit, text: pa.Table, first: int) -> bytes | memoryview:
+    if unit.profile == "fixed":
+        return fixed.laid_out(unit, text, first).reshape(-1).data  # as it lies in memory, without a copy
+    return delimited.encode(unit, text)
 
 
 def blocks(source: Path | int, unit: Unit, name: str = "", size: int = BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
