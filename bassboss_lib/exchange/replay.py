@@ -52,7 +52,7 @@ def kept(workspace: Workspace) -> list[Kept]:
         for code in table["code"].to_pylist():
             counts[code] = counts.get(code, 0) + 1
         found.append(Kept(_delivery_of(workspace, path), table.num_rows, counts))
-    return found
+    return sorted(found, key=lambda one: one.delivery)
 
 
 def show(
