@@ -93,7 +93,7 @@ def release(delivery: Delivery) -> None:
 @app.command()
 def correct(delivery: Delivery) -> None:
     """Send again, mended, the rows that BOSS refused of a list that it accepted in part."""
-    from bassboss_lib.retention.sending import correct_list
+    from bassboss_lib.warehouse.correcting import correct_list
 
     published = correct_list(open_workspace(), delivery)
     console.print(f"{published.id}: {published.state}{', as before' if published.already else ''}")

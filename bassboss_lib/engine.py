@@ -6,6 +6,7 @@ integers come back as decimals, and rows come back in any order.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from bassboss_lib.errors import CallError, DiskFailed
 
-__all__ = ["Engine", "keyed_sha256", "read_table", "settle", "sha256_heads", "write_table"]
+__all__ = ["Engine", "keyed_sha256", "quick_hashes", "read_table", "settle", "sha256_heads", "write_table"]
 
 ROW_GROUP_ROWS = 262_144
 DICTIONARY_BYTES = 1 << 24
@@ -139,6 +140,12 @@ def _write_row_groups(table: pa.Table, path: Path) -> None:
             file.write_table(table.slice(start, ROW_GROUP_ROWS).combine_chunks(), ROW_GROUP_ROWS)
 
 
+@cache
+def _hasher() -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB for hashing once: a process that may open nothing more can still use what it has."""
+    return duckdb.connect(config={"threads": 1})
+
+
 def sha256_heads(texts: pa.Array | pa.ChunkedArray) -> np.ndarray:
     """Give the first eight bytes, big-endian, of the SHA-256 of every text; no text may be null.
 
@@ -149,10 +156,17 @@ def sha256_heads(texts: pa.Array | pa.ChunkedArray) -> np.ndarray:
     >>> [f"{head:016x}" for head in sha256_heads(pa.array(["1", "2"]))]
     ['6b86b273ff34fce1', 'd4735e3a265e16ee']
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with _hasher().cursor() as connection:
         connection.register("given", pa.table({"text": texts}))
         query = "SELECT ('0x' || left(sha256(text), 16))::UBIGINT AS head FROM given"
         return connection.sql(query).to_arrow_table()["head"].to_numpy()
+
+
+def quick_hashes(texts: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """Give 64 bits per text that are equal where texts are: quick, for this process only, never kept or sent."""
+    with _hasher().cursor() as connection:
+        connection.register("given", pa.table({"text": texts}))
+        return connection.sql("SELECT hash(text) AS hashed FROM given").to_arrow_table()["hashed"].to_numpy()
 
 
 def keyed_sha256(key: bytes, texts: pa.Array) -> pa.Array:
@@ -166,7 +180,7 @@ def keyed_sha256(key: bytes, texts: pa.Array) -> pa.Array:
     '6da91fb91517be1f'
     """
     inner, outer = (bytes(byte ^ mask for byte in key.ljust(64, b"\0")) for mask in (0x36, 0x5C))
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with _hasher().cursor() as connection:
         connection.register("given", pa.table({"text": texts}))
         query = "SELECT sha256(?::BLOB || unhex(sha256(?::BLOB || encode(text)))) AS keyed FROM given"
         return settle(connection.sql(query, params=[outer, inner]).to_arrow_table())["keyed"].combine_chunks()

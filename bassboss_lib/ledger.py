@@ -140,6 +140,16 @@ class Ledger:
         row = (at.isoformat(), kind, subject, text)
         self.execute("INSERT INTO event (at, kind, subject, detail) VALUES (?, ?, ?, ?)", row)
 
+    def copy(self, path: Path) -> None:
+        """Copy the whole ledger into a new file of its owner's, as it is at this moment."""
+        _keep_private(path)
+        try:
+            with sqlite3.connect(path) as other:
+                self._connection.backup(other)
+            other.close()
+        except sqlite3.Error as error:
+            raise _disk(path, error) from error
+
     def _run(self, statement: str, values: tuple | dict) -> sqlite3.Cursor:
         try:
             return self._connection.execute(statement, values)

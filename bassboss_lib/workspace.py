@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 
-__all__ = ["AS_OF", "AsOf", "Settings", "Workspace", "open_workspace", "read_yaml"]
+__all__ = ["AS_OF", "FOLDERS", "AsOf", "Settings", "Workspace", "open_workspace", "read_yaml"]
 
 AS_OF = "BASSBOSS_AS_OF"
 """Names the file that limits what a run of an old month may read."""
@@ -135,6 +135,7 @@ class Workspace:
 
 
 FOLDERS = ("inbox", "outbox", "archive", "quarantine", "vault", "warehouse", "models", "runs")
+"""What a workspace is made of."""
 
 
 def open_workspace(root: str | Path | None = None, now: str | None = None) -> Workspace:

@@ -10,6 +10,7 @@ import pytest
 
 from bassboss_lib.engine import write_table
 from bassboss_lib.workspace import Workspace, open_workspace
+from tests.canaries import heard, pytest_runtest_makereport  # noqa: F401 - they listen to every test of a fault row
 
 NOW = "2026-11-03T08:00"
 

@@ -37,7 +37,7 @@ def spread(workspace: Workspace) -> list[Path]:
     return sorted(
         path
         for path, name in inside
-        if name.parts[0] not in OPEN_FOLDERS and not (name.parts[0] == "outbox" and name.suffix == ".dat")
+        if not set(OPEN_FOLDERS).intersection(name.parts) and not ("outbox" in name.parts and name.suffix == ".dat")
     )
 
 
@@ -55,7 +55,7 @@ def found(workspace: Workspace, people: pa.Table | None = None) -> list[tuple[st
 
 
 def _text(path: Path) -> str:
-    if path.suffix == ".parquet":
+    if path.suffix == ".parquet" and path.stat().st_size:
         table = pq.read_table(path, partitioning=None)
         strings = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
         return "\n".join(str(value) for name in strings for value in table[name].unique().to_pylist())

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bassboss_lib.contracts.fields import Field, Unit
-from bassboss_lib.engine import sha256_heads
+from bassboss_lib.engine import quick_hashes, sha256_heads
 from bassboss_lib.errors import CallError, GateRefused
 
-__all__ = ["content_sha256", "control_totals", "joined", "key_hash", "key_hashes", "to_text"]
+__all__ = ["content_sha256", "control_totals", "joined", "key_hash", "key_hashes", "key_marks", "to_text"]
 
 SEPARATOR = "$"
 DATE_DIGITS = [0, 1, 2, 3, 5, 6, 8, 9]
@@ -64,11 +64,20 @@ def to_text(unit: Unit, table: pa.Table) -> pa.Table:
 
 def key_hashes(unit: Unit, text: pa.Table) -> np.ndarray:
     """Give 64 bits per row: the first eight bytes, big-endian, of the SHA-256 of its key's text joined by ``$``."""
-    keys = pc.binary_join_element_wise(*[text[name] for name in unit.key], SEPARATOR)
+    keys = _keys(unit, text)
     if len(keys) >= MANY:
         return sha256_heads(keys)
     whole = b"".join([hashlib.sha256(key.encode()).digest() for key in keys.to_pylist()])
     return np.frombuffer(whole, ">u8")[::4].astype(np.uint64)
+
+
+def key_marks(unit: Unit, text: pa.Table) -> np.ndarray:
+    """Give 64 bits per row that are equal where keys are; nobody else's sum can be compared with them."""
+    return quick_hashes(_keys(unit, text))
+
+
+def _keys(unit: Unit, text: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(*[text[name] for name in unit.key], SEPARATOR)
 
 
 def key_hash(unit: Unit, text: pa.Table) -> str:

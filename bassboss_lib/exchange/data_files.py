@@ -64,12 +64,25 @@ def _write_part(path: Path, unit: Unit, text: pa.Table, bytes_max: int) -> Part:
     return Part(path.name, size, rows, digest.hexdigest())
 
 
-def _encode(unit: Unit, text: pa.Table, first: int) -> bytes:
-    return fixed.encode(unit, text, first) if unit.profile == "fixed" else delimited.encode(unit, text)
+def _encode(unit: Unit, text: pa.Table, first: int) -> bytes | memoryview:
+    if unit.profile == "fixed":
+        return fixed.laid_out(unit, text, first).reshape(-1).data  # as it lies in memory, without a copy
+    return delimited.encode(unit, text)
 
 
-def blocks(path: Path, unit: Unit, size: int = BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
+def blocks(source: Path | int, unit: Unit, name: str = "", size: int = BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
     """Read a data file in blocks of whole records, each with the row number of its first record.
+
+    Parameters
+    ----------
+    source : Path or int
+        Where the bytes lie, or the descriptor of a file that is open already.
+    unit : Unit
+        Their layout.
+    name : str
+        Name for messages.
+    size : int
+        Bytes of a block, about.
 
     Raises
     ------
@@ -77,7 +90,7 @@ def blocks(path: Path, unit: Unit, size: int = BLOCK_BYTES) -> Iterator[tuple[in
         If the file does not end with a whole record (code 04 or 11).
     """
     row, rest = 1, b""
-    with path.open("rb") as file:
+    with open(source, "rb") as file:  # noqa: PTH123 - it may be a descriptor
         while chunk := file.read(size):
             data = rest + chunk
             cut = _whole(unit, data)
@@ -87,7 +100,7 @@ def blocks(path: Path, unit: Unit, size: int = BLOCK_BYTES) -> Iterator[tuple[in
             rest = data[cut:]
     if rest:
         code = "04" if unit.profile == "fixed" else "11"
-        raise FileRefused(code, "the last record is not whole", fault="I03", where=f"{path.name}, line {row}")
+        raise FileRefused(code, "the last record is not whole", fault="I03", where=f"{name}, line {row}")
 
 
 def _whole(unit: Unit, data: bytes) -> int:

@@ -14,7 +14,7 @@ from bassboss_lib.contracts.text import joined
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.decoding import to_utf8
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "laid_out"]
 
 ROW_NUMBER_BYTES = 8
 BLANK, NUL, LINE_FEED, DELETE = 0x20, 0x00, 0x0A, 0x7F
@@ -41,6 +41,11 @@ def encode(unit: Unit, text: pa.Table, first: int = 1) -> bytes:
     >>> encode(unit("balance"), text)
     b'1       7                   20261012            \\r\\n'
     """
+    return laid_out(unit, text, first).tobytes()
+
+
+def laid_out(unit: Unit, text: pa.Table, first: int = 1) -> np.ndarray:
+    """Give records as a byte matrix, one row per record; see `encode`."""
     matrix = np.full((text.num_rows, unit.record_bytes), BLANK, np.uint8)
     numbers = pa.array(np.arange(first, first + text.num_rows)).cast(pa.string())
     _place(matrix[:, :ROW_NUMBER_BYTES], numbers, "ascii")
@@ -49,7 +54,7 @@ def encode(unit: Unit, text: pa.Table, first: int = 1) -> bytes:
         _place(matrix[:, at : at + one.width], text[one.name].combine_chunks(), unit.encoding)
         at += one.width
     matrix[:, at:] = CRLF
-    return matrix.tobytes()
+    return matrix
 
 
 def decode(unit: Unit, data: bytes, first: int, where: str) -> tuple[pa.Table, np.ndarray, pa.Table]:

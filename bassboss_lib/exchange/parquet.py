@@ -1,14 +1,11 @@
 """Parquet as a third profile, for units that allow it: turned into the delimited text that every later step reads.
 
 A Parquet file is a program of sorts: it can expand without end, or be crafted to break its reader. So nothing of it
-is read here. A child process with limits on memory, time and output reads it and writes the unit's delimited text;
-what the child can't read within its limits is refused.
+is read here. The limited child reads it and writes the unit's delimited text; what it can't read within its limits is
+refused.
 """
 
 import hashlib
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +15,7 @@ import pyarrow.parquet as pq
 
 from bassboss_lib.contracts import Unit, typed_schema
 from bassboss_lib.errors import CallError
+from bassboss_lib.exchange import limited
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.disk import CHUNK_BYTES, sha256_of
 from bassboss_lib.exchange.manifest import Part
@@ -25,9 +23,6 @@ from bassboss_lib.exchange.names import Stem
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["forget_texts", "text_of", "with_rows", "write_parquet"]
-
-CHILD = "bassboss_lib.exchange.parquet_child"
-CHILD_S = 900
 
 
 def write_parquet(folder: Path, unit: Unit, stem: Stem, table: pa.Table) -> Part:
@@ -84,16 +79,10 @@ def _text(workspace: Workspace, part: Part) -> Path:
 
 def _expand(unit: Unit, part: Part, source: Path, target: Path, rows: int) -> None:
     aside = target.with_suffix(".tmp")
-    words = [sys.executable, "-m", CHILD, unit.code, str(source), str(aside), str(rows)]
-    try:
-        done = subprocess.run(words, capture_output=True, timeout=CHILD_S, check=False)  # noqa: S603 - our own module
-        said = json.loads(done.stdout or b"{}")
-    except (subprocess.TimeoutExpired, ValueError):
-        said = {}
-    if said.get("done"):
-        aside.replace(target)
-        return
     aside.unlink(missing_ok=True)
-    unread = {"code": "03", "what": "it cannot be read as Parquet within the limits set for it", "fault": "I32"}
-    why = {**unread, **said}
-    raise FileRefused(why["code"], why["what"], fault=why["fault"], where=part.file)
+    try:
+        limited.expand(unit, part.file, source, aside, rows)
+    except (FileRefused, OSError):
+        aside.unlink(missing_ok=True)
+        raise
+    aside.replace(target)

@@ -1,6 +1,10 @@
-"""The parse step of intake: data files of one delivery to checked rows. One function, so that it can run elsewhere."""
+"""The parse step of intake: data files of one delivery to checked rows.
 
-from collections.abc import Sequence
+It comes in two halves, since intake lets a child with limits do the first (`exchange.limited`): bytes to checked
+blocks, and blocks to what is said of the delivery as a whole.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,11 +20,11 @@ from bassboss_lib.exchange import delimited, fixed
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.data_files import blocks
 
-__all__ = ["parse_files", "raw_lines"]
+__all__ = ["concluded", "parse_files", "parsed", "parsed_block", "raw_lines"]
 
 
 def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]]) -> Checked:
-    """Parse and check the data files of a delivery.
+    """Parse and check the data files of a delivery in this process: what we wrote ourselves.
 
     Parameters
     ----------
@@ -41,21 +45,37 @@ def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]])
     FileRefused
         If a file cannot be decoded (I15, I16), most rows are of another period (I27) or of another shape (I20).
     """
-    found: list[Block] = []
+    return concluded(unit, list(parsed(unit, period, files)), files)
+
+
+def parsed(
+    unit: Unit, period: str, files: Sequence[tuple[str, Path | int, int]], *, hashed: bool = True
+) -> Iterator[Block]:
+    """Give the checked blocks of a delivery in order, a few being worked on at once; see `parse_files`.
+
+    Where a file is a descriptor, it is read from there; ``hashed`` says whether anybody compares the key hash.
+    """
     before = 0
-    for name, path, rows in files:
-        found += side_by_side(partial(_block, unit, period, name, before), blocks(path, unit))
+    for name, source, rows in files:
+        one = partial(parsed_block, unit, period, name, before, hashed=hashed)
+        yield from side_by_side(one, blocks(source, unit, name))
         before += rows
+
+
+def concluded(unit: Unit, found: list[Block], files: Sequence[tuple[str, Path, int]]) -> Checked:
+    """Put blocks together, and refuse the delivery rather than its rows if most have the same thing wrong."""
     checked = conclude(unit, found)
-    _refuse_wholesale(unit, checked, before, str(files[0][0]))
+    _refuse_wholesale(unit, checked, sum(rows for _, _, rows in files), files[0][0])
     return checked
 
 
-def _block(unit: Unit, period: str, name: str, before: int, records: tuple[int, bytes]) -> Block:
+def parsed_block(
+    unit: Unit, period: str, name: str, before: int, records: tuple[int, bytes], *, hashed: bool = True
+) -> Block:
     """Decode and check some records of a file; ``before`` are the rows of the files before it."""
     decode = fixed.decode if unit.profile == "fixed" else delimited.decode
     text, numbers, broken = decode(unit, records[1], records[0], name)
-    block = check_block(unit, text, period, numbers + before)
+    block = check_block(unit, text, period, numbers + before, hashed=hashed)
     counted = broken.set_column(0, broken.schema.field(0), pc.add(broken["row"], before))
     return replace(block, rejects=pa.concat_tables([block.rejects, counted]))
 

@@ -10,8 +10,8 @@ from bassboss_lib.contracts.check import REASONS
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import deliveries, quarantine
 from bassboss_lib.exchange.disk import lock, on_disk
+from bassboss_lib.exchange.limited import parse_files
 from bassboss_lib.exchange.parquet import forget_texts, text_of
-from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.sent import data_parts
 from bassboss_lib.exchange.taking import Load
 from bassboss_lib.ledger import Ledger
@@ -52,7 +52,7 @@ def kept(workspace: Workspace) -> list[Kept]:
         for code in table["code"].to_pylist():
             counts[code] = counts.get(code, 0) + 1
         found.append(Kept(_delivery_of(workspace, path), table.num_rows, counts))
-    return found
+    return sorted(found, key=lambda one: one.delivery)
 
 
 def show(
@@ -133,7 +133,7 @@ def replay(workspace: Workspace, load: Load, delivery: str) -> Kept:
         what, parts = unit(found.stem.unit), data_parts(ledger, found)
         files = [(part.file, text_of(workspace, what, part), part.rows) for part in parts]
         with on_disk(delivery):
-            checked = parse_files(what, found.stem.period, files)
+            checked = parse_files(workspace.quarantine, what, found.stem.period, files, hashed=False)
             load(workspace, what, found.stem, checked.table)
             refused = quarantine.keep(workspace, what, found.stem, checked.rejects, parts)
         forget_texts(workspace, parts)

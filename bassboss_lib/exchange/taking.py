@@ -19,9 +19,9 @@ from bassboss_lib.exchange.codes import SENT_AGAIN, FileRefused, code_of
 from bassboss_lib.exchange.deliveries import Delivery
 from bassboss_lib.exchange.disk import being_written, failpoint, force_folder, on_disk, sha256_of
 from bassboss_lib.exchange.inbox import Arrival, overdue, unit_of
+from bassboss_lib.exchange.limited import parse_files
 from bassboss_lib.exchange.names import Stem, parse
 from bassboss_lib.exchange.parquet import forget_texts, text_of
-from bassboss_lib.exchange.parsing import parse_files
 from bassboss_lib.exchange.report import IntakeReport, Loaded
 from bassboss_lib.exchange.verify import Verified, archive, verify
 from bassboss_lib.exchange.volume import require_volume
@@ -178,7 +178,7 @@ def _load(desk: Desk, unit: Unit, verified: Verified) -> None:
     stem = verified.stem
     files = [(part.file, text_of(desk.workspace, unit, part), part.rows) for part in verified.parts]
     with on_disk(str(stem)):
-        checked = parse_files(unit, stem.period, files)
+        checked = parse_files(desk.workspace.quarantine, unit, stem.period, files, hashed=verified.manifest is not None)
         _compare_sums(verified, checked)
         bad = checked.rejects.num_rows
         checked = desk.screen(unit, stem, checked) if desk.screen else checked

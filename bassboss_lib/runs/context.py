@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, SupportsFloat, SupportsInt, get_args
 
@@ -18,15 +18,16 @@ from bassboss_lib.errors import BassbossError, CallError, InputRefused
 from bassboss_lib.markup import about
 from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.writing import write_text
-from bassboss_lib.runs.frozen import FROZEN
 from bassboss_lib.runs.processes import RUN_DIR
-from bassboss_lib.workspace import AsOf, Workspace, open_workspace
+from bassboss_lib.workspace import Workspace, open_workspace
 
 __all__ = ["ERROR_FILE", "RESULT_FILE", "Language", "Run", "month_of", "start"]
 
 Language = Literal["zh", "en"]
 RESULT_FILE = "result.json"
 ERROR_FILE = "error.json"
+FROZEN = "frozen.json"
+"""Beside a reproduced notebook: which workspace it opens, and at which time."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,7 @@ def _frozen(folder: Path) -> Workspace | None:
     if os.environ.get(RUN_DIR) or not mark.is_file():
         return None
     said = json.loads(mark.read_text(encoding="utf-8"))
-    opened = open_workspace(folder / said["workspace"], said["now"])
-    return replace(opened, as_of=AsOf(**said["as_of"]) if said["as_of"] else None)
+    return open_workspace(folder / said["workspace"], said["now"])
 
 
 def _default_root() -> Path:

@@ -7,9 +7,7 @@ read, and the models that were there. What the copy writes stays there; nothing 
 import ast
 import json
 import shutil
-import sqlite3
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any
@@ -17,26 +15,15 @@ from typing import Any
 from bassboss_lib.errors import CallError, DiskFailed
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.writing import write_text
-from bassboss_lib.runs.frozen import FROZEN, lay_workspace
+from bassboss_lib.runs.context import FROZEN
 from bassboss_lib.runs.notebook_checks import METADATA
-from bassboss_lib.warehouse import versions
-from bassboss_lib.workspace import AsOf, Workspace
+from bassboss_lib.warehouse.past import as_known
+from bassboss_lib.workspace import Workspace
 
 __all__ = ["Copy", "reproduce"]
 
 FOLDER = "reproduced"
 ADDED = {"injected-parameters", "run-state", "failing-cell"}
-LATER = "(SELECT id FROM run WHERE rowid >= (SELECT rowid FROM run WHERE id = :run))"
-SENT = "(SELECT id FROM delivery WHERE direction = 'out' AND substr(period, 1, 6) >= :month)"
-FORGOTTEN = (
-    f"DELETE FROM run_detail WHERE run IN {LATER}",  # noqa: S608 - constants of ours
-    f"DELETE FROM run_input WHERE run IN {LATER}",  # noqa: S608
-    f"DELETE FROM run WHERE id IN {LATER}",  # noqa: S608
-    f"DELETE FROM receipt WHERE delivery IN {SENT}",  # noqa: S608
-    f"DELETE FROM reject WHERE delivery IN {SENT}",  # noqa: S608
-    f"DELETE FROM part WHERE delivery IN {SENT}",  # noqa: S608
-    f"DELETE FROM delivery WHERE id IN {SENT}",  # noqa: S608
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +48,6 @@ def reproduce(workspace: Workspace, run: str) -> Copy:
         row = ledger.one("SELECT * FROM run WHERE id = ?", (run,))
         if row is None:
             raise CallError(f"no run {run!r}", where="ledger", remedy="see `bassboss status`")
-        known = versions.known_to(ledger, run)
     kept = workspace.root / row["folder"] / f"{row['notebook']}.ipynb"
     if not kept.is_file():
         raise CallError("the run's notebook is gone", where=row["folder"], remedy="restore it from your backup")
@@ -70,17 +56,16 @@ def reproduce(workspace: Workspace, run: str) -> Copy:
     if copy.notebook.exists():
         return copy  # somebody may have edited it
     try:
-        return _laid(workspace, row, known, kept, copy)
-    except OSError as error:
+        return _laid(workspace, row, kept, copy)
+    except DiskFailed:
         shutil.rmtree(folder, ignore_errors=True)
-        raise DiskFailed(f"not laid: {error.strerror}", where=FOLDER, remedy="free the disk") from error
+        raise
 
 
-def _laid(workspace: Workspace, row: Row, known: versions.Known, kept: Path, copy: Copy) -> Copy:
-    limits = None if row["month"] == "none" else AsOf(row["month"], known)
-    lay_workspace(workspace, copy.workspace, limits, row["started_at"])
-    _copy_ledger(workspace.ledger, copy.workspace / "ledger.db", row["id"], row["month"])
-    frozen = {"workspace": "work", "now": row["started_at"], "as_of": asdict(limits) if limits else None}
+def _laid(workspace: Workspace, row: Row, kept: Path, copy: Copy) -> Copy:
+    with Ledger(workspace.ledger) as ledger:
+        as_known(workspace, ledger, row["id"], copy.workspace)
+    frozen = {"workspace": copy.workspace.name, "now": row["started_at"]}
     write_text(copy.notebook.parent / FROZEN, json.dumps(frozen) + "\n")
     values = json.loads(row["parameters"])["values"]
     content = json.loads(kept.read_text(encoding="utf-8"))
@@ -88,16 +73,6 @@ def _laid(workspace: Workspace, row: Row, known: versions.Known, kept: Path, cop
     content["metadata"] = {name: about for name, about in content["metadata"].items() if name in METADATA}
     write_text(copy.notebook, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
     return copy
-
-
-def _copy_ledger(source: Path, target: Path, run: str, month: str) -> None:
-    """Copy the ledger as it was before the run: without it, later runs, and what was sent of its month or later."""
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
-        for statement in FORGOTTEN:
-            new.execute(statement, {"run": run, "month": month})
-        new.commit()
-    target.chmod(0o600)
 
 
 def _cleared(cell: dict[str, Any], values: dict[str, object]) -> dict[str, Any]:

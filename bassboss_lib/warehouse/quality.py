@@ -6,7 +6,7 @@ of it; the expressions are narwhals, so they mean the same on every engine. Verd
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from bassboss_lib.engine import Engine, write_table
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.partitions import months as delivered_months
-from bassboss_lib.warehouse.partitions import partition, paths
+from bassboss_lib.warehouse.partitions import partition, paths, version
 from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
 from bassboss_lib.warehouse.quality_rules import ROW_KINDS, RULES, Rule, rules
 from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, scores, verdicts
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "refuse_blocked", "tables_of"]
+__all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "parts", "refuse_blocked", "tables_of"]
 
 PAST_MONTHS = 12
 
@@ -95,16 +95,38 @@ def tables_of(workspace: Workspace, engine: Engine, month: str) -> Tables:
     """Let figures read the warehouse, as of a month."""
 
     def scan(unit: str, wanted: str) -> Any:
-        found = paths(workspace, unit, [wanted])
+        found = parts(workspace, unit, wanted)
         return engine.scan(found) if found else None
 
     return Tables(month, scan, lambda frame: engine.collect(frame, []))
 
 
+def parts(workspace: Workspace, unit: str, month: str) -> list[Path]:
+    """Give the files that a month is judged by: its own; of a daily snapshot, the newest up to the month's due day.
+
+    A snapshot of a day says everything by itself, and that of a month's due day is what its lists are held against.
+    """
+    layout = declared(unit)
+    if layout.cycle == "month" or not layout.snapshot:
+        return paths(workspace, unit, [month])
+    until = f"{_reference(workspace, month):%Y%m%d}"
+    found = paths(workspace, unit, [month, months.add(month, 1)])
+    return [path for path in found if version(path)[0] <= until][-1:]
+
+
+def _reference(workspace: Workspace, month: str) -> date:
+    """Give the day as of which a month is judged: its due day, or today where that lies ahead."""
+    return min(_due(workspace, month), workspace.now.date())
+
+
+def _due(workspace: Workspace, month: str) -> date:
+    return months.first_day(months.add(month, 1)) + timedelta(days=workspace.settings.due_day - 1)
+
+
 def _judge(workspace: Workspace, month: str, known: Sequence[Rule]) -> pd.DataFrame:
     with Engine(workspace.warehouse) as engine:
         found = _figures(tables_of(workspace, engine, month), known)
-    if not found:
+    if not any(paths(workspace, one, [month]) for one in {rule.unit for rule in known}):
         raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
     found |= _days_late(workspace, month, known)
     return keep(workspace, month, known, found, "quality")
@@ -138,7 +160,7 @@ def _figures(tables: Tables, known: Sequence[Rule]) -> dict[str, float | None]:
 
 def _days_late(workspace: Workspace, month: str, known: Sequence[Rule]) -> dict[str, float | None]:
     """Days after the due day on which a delivery was made; of one that is missing, the days it is late by now."""
-    due = months.first_day(months.add(month, 1)) + timedelta(days=workspace.settings.due_day - 1)
+    due = _due(workspace, month)
     query = (
         "SELECT unit, min(built_at) AS made FROM delivery WHERE direction = 'in' AND period = ? "
         "AND state IN ('accepted', 'partial') GROUP BY unit"
@@ -148,7 +170,19 @@ def _days_late(workspace: Workspace, month: str, known: Sequence[Rule]) -> dict[
     today = workspace.now.date()
     late: dict[str, float | None] = {}
     for rule in known:
-        if rule.kind == "days_late" and made:
+        if rule.kind != "days_late" or not made:
+            continue
+        if declared(rule.unit).cycle == "day":
+            late[rule.id] = _days_old(workspace, rule.unit, month, made.get(declared("customer").code))
+        else:
             day = made.get(declared(rule.unit).code) or (today if today > due else None)
             late[rule.id] = None if day is None else float((day - due).days)
     return late
+
+
+def _days_old(workspace: Workspace, unit: str, month: str, snapshot: date | None) -> float | None:
+    """Days by which the newest daily list that a month is judged by is older than the month's snapshot of customers."""
+    newest = [version(path)[0] for path in parts(workspace, unit, month)]
+    if not newest or snapshot is None:
+        return None
+    return float((snapshot - datetime.strptime(newest[0], "%Y%m%d").date()).days)

@@ -13,7 +13,7 @@ from bassboss_lib import months
 from bassboss_lib.engine import Engine
 from bassboss_lib.warehouse.quality import tables_of
 from bassboss_lib.warehouse.quality_figures import Measure, Tables, measures, term
-from bassboss_lib.warehouse.quality_rules import ROW_KINDS, RULES, Rule, rules
+from bassboss_lib.warehouse.quality_rules import REGION_KINDS, ROW_KINDS, RULES, Rule, rules
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["CELL_ROWS_MIN", "offenders"]
@@ -42,7 +42,9 @@ def offenders(workspace: Workspace, month: str, judged: pd.DataFrame, path: Path
         value of the month before).
     """
     outside = set(judged.loc[judged["verdict"].isin(["fail", "waived"]), "rule"])
-    asked = [rule for rule in rules(path) if rule.id in outside and rule.drill and rule.kind in ROW_KINDS]
+    asked = [
+        rule for rule in rules(path) if rule.id in outside and rule.drill and rule.kind in ROW_KINDS | REGION_KINDS
+    ]
     with Engine(workspace.warehouse) as engine:
         found = [_drilled(tables_of(workspace, engine, month), rule) for rule in asked]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)

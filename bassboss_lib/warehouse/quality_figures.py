@@ -17,6 +17,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from bassboss_lib import months
+from bassboss_lib.warehouse.quality_regions import rows_changed, shares_apart
 from bassboss_lib.warehouse.quality_rules import Condition, Rule
 
 __all__ = ["Measure", "Tables", "key_figure", "measures", "row_figures", "term"]
@@ -69,9 +70,9 @@ def measures(rule: Rule) -> tuple[Measure, Measure | None]:
     """Give what a row rule sums, and what that is divided by."""
     among = rule.among
     match rule.kind:
-        case "rows":
+        case "rows" | "regions_rows":
             return ("", among), None
-        case "share":
+        case "share" | "regions_share":
             return ("", among + rule.where), ("", among)
         case "mean":
             return (rule.columns[0], among), ("", (*among, Condition(column=rule.columns[0], empty=False)))
@@ -236,6 +237,33 @@ def _day_deviation(tables: Tables, frame: Any, rule: Rule) -> float:
     return max(abs(rows - mean) for rows in days) / spread if spread else 0.0
 
 
+def _by_region(tables: Tables, frame: Any, rule: Rule, month: str) -> dict[str, dict[str, int]]:
+    """Rows of every region, and those of them that count."""
+    counted = nw.when(_all(rule.where, month)).then(nw.lit(1)).otherwise(nw.lit(0)) if rule.where else nw.lit(1)
+    named = frame.filter(~nw.col(rule.columns[0]).is_null()).select(region=nw.col(rule.columns[0]), hits=counted)
+    found = tables.collect(named.group_by("region").agg(rows=nw.len(), hits=nw.col("hits").sum()))
+    return {row["region"]: row for row in sorted(found.to_pylist(), key=lambda row: row["region"])}
+
+
+def _regions_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
+    """The region whose share is least like the others', in standard deviations."""
+    found = _by_region(tables, frame, rule, tables.month).values()
+    return shares_apart([row["rows"] for row in found], [row["hits"] for row in found])
+
+
+def _regions_rows(tables: Tables, frame: Any, rule: Rule) -> float | None:
+    """The region whose rows changed least like the others' against the month before, in standard deviations."""
+    earlier = months.add(tables.month, -1)
+    frame_before = tables.scan(rule.unit, earlier)
+    if frame_before is None:
+        return None
+    now = _by_region(tables, frame, rule, tables.month)
+    before = _by_region(tables, _among(frame_before, rule.among, earlier), rule, earlier)
+    return rows_changed(
+        [now.get(name, {"rows": 0})["rows"] for name in before], [row["rows"] for row in before.values()]
+    )
+
+
 def _other(tables: Tables, rule: Rule) -> Any:
     if rule.against is None:
         return None
@@ -258,4 +286,6 @@ KEYED: dict[str, Callable[[Tables, Any, Rule], float | None]] = {
     "flow": _flow,
     "missing_days": _missing_days,
     "day_deviation": _day_deviation,
+    "regions_share": _regions_share,
+    "regions_rows": _regions_rows,
 }

@@ -16,7 +16,7 @@ from bassboss_lib.contracts import Unit
 from bassboss_lib.warehouse.quality import keep
 from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
 from bassboss_lib.warehouse.quality_rules import KEY_KINDS, LIST_RULES, ROW_KINDS, rules
-from bassboss_lib.warehouse.quality_verdicts import refuse_blocked
+from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, verdicts
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["check_list", "list_gate"]
@@ -36,6 +36,8 @@ def check_list(workspace: Workspace, unit: Unit, month: str, table: pa.Table, pa
         One row per rule of the unit, as `quality_verdicts.verdicts` gives it.
     """
     known = [rule for rule in rules(path) if rule.unit == unit.name]
+    if not known:
+        return verdicts(known, {}, {}, {}, workspace.now.date())
     frame = nw.from_native(_numbers(unit, table))
     tables = Tables(month, lambda _unit, _month: None, _arrow)
     found = row_figures(tables, frame, [rule for rule in known if rule.kind in ROW_KINDS])

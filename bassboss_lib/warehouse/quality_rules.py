@@ -15,7 +15,19 @@ from bassboss_lib.contracts import warehouse_schema
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["KEY_KINDS", "LIST_RULES", "ROW_KINDS", "RULES", "Against", "Condition", "Kind", "Rule", "Waiver", "rules"]
+__all__ = [
+    "KEY_KINDS",
+    "LIST_RULES",
+    "REGION_KINDS",
+    "ROW_KINDS",
+    "RULES",
+    "Against",
+    "Condition",
+    "Kind",
+    "Rule",
+    "Waiver",
+    "rules",
+]
 
 RULES = Path(__file__).with_name("rules.yaml")
 LIST_RULES = Path(__file__).with_name("rules_lists.yaml")
@@ -23,7 +35,7 @@ LIST_RULES = Path(__file__).with_name("rules_lists.yaml")
 Kind = Literal[
     "rows", "share", "mean", "sum", "ratio", "sum_share",
     "per_customer", "duplicate_share", "largest_share", "orphan_share", "linked_share", "absent_share",
-    "part_total", "flow", "missing_days", "day_deviation", "days_late",
+    "part_total", "flow", "missing_days", "day_deviation", "days_late", "regions_share", "regions_rows",
 ]  # fmt: skip
 ROW_KINDS = frozenset({"rows", "share", "mean", "sum", "ratio", "sum_share"})
 """Kinds whose figures are sums over the rows of one table: all of a unit come from one scan."""
@@ -31,8 +43,14 @@ ROW_KINDS = frozenset({"rows", "share", "mean", "sum", "ratio", "sum_share"})
 KEY_KINDS = frozenset({"per_customer", "duplicate_share", "largest_share", "missing_days", "day_deviation"})
 """Kinds that group one table by a key."""
 
+REGION_KINDS = frozenset({"regions_share", "regions_rows"})
+"""Kinds that hold the regions of a month against one another."""
+
+SHARES = frozenset({"share", "regions_share"})
 TWO_TABLES = frozenset({"orphan_share", "linked_share", "absent_share", "part_total"})
-COLUMNS = dict.fromkeys(("mean", "sum", "sum_share", "per_customer", "largest_share", "part_total"), 1) | {"ratio": 2}
+COLUMNS = dict.fromkeys(
+    ("mean", "sum", "sum_share", "per_customer", "largest_share", "part_total", *REGION_KINDS), 1
+) | {"ratio": 2}
 
 
 class _Strict(BaseModel):
@@ -101,7 +119,7 @@ class Rule(_Strict):
     def _whole(self) -> "Rule":
         if (self.kind in TWO_TABLES) != (self.against is not None):
             raise ValueError(f"{self.id}: `against` belongs to {', '.join(sorted(TWO_TABLES))}, and only to these")
-        if len(self.columns) < COLUMNS.get(self.kind, 0) or (self.kind == "share" and not self.where):
+        if len(self.columns) < COLUMNS.get(self.kind, 0) or (self.kind in SHARES and not self.where):
             raise ValueError(f"{self.id}: a rule of kind {self.kind} names its columns, a share its `where`")
         if self.low is None and self.high is None:
             raise ValueError(f"{self.id}: a band has `low`, `high` or both")

@@ -17,6 +17,10 @@ from bassboss_lib.warehouse.quality_rules import Rule
 __all__ = ["SIGMA_MONTHS_MIN", "refuse_blocked", "scores", "verdicts"]
 
 SIGMA_MONTHS_MIN = 6
+COLUMNS = [
+    *("rule", "unit", "dimension", "kind", "severity", "weight", "churn_relevant", "band", "zh", "en"),
+    *("figure", "previous", "judged", "low", "high", "verdict", "waived_until"),
+]
 NUMBERS = ("figure", "previous", "judged", "low", "high", "weight")
 
 
@@ -61,7 +65,7 @@ def verdicts(
         waived = rule.waiver.until.isoformat() if rule.waiver else ""
         found = {"figure": figure, "previous": previous.get(rule.id), "judged": judged, "low": low, "high": high}
         rows.append({"rule": rule.id, **about, **found, "verdict": verdict, "waived_until": waived})
-    return pd.DataFrame(rows).astype(dict.fromkeys(NUMBERS, "float64"))
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, "float64"))
 
 
 def scores(judged: pd.DataFrame) -> pd.DataFrame:

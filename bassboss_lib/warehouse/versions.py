@@ -2,7 +2,7 @@
 
 A run's month may be restated long after it: the new version lies beside the old. The ledger keeps, for every run, the
 resend number of each unit and period up to its month; readers given these numbers read what the run read, and a run
-older than the newest restatement is stale.
+older than the newest restatement is stale. `past.as_known` lays a workspace of its own for such a run.
 """
 
 import json
@@ -18,7 +18,7 @@ from bassboss_lib.warehouse.monthly import SOURCES
 from bassboss_lib.warehouse.partitions import PART, months, partition, paths, version
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Known", "Stale", "known_at", "known_now", "known_to", "mark_stale", "remember", "stale"]
+__all__ = ["Known", "Stale", "inputs", "known_at", "known_now", "known_to", "mark_stale", "remember", "stale"]
 
 Known = dict[str, dict[str, int]]
 """Table → period → the resend number that counts."""
@@ -45,8 +45,8 @@ def remember(workspace: Workspace, ledger: Ledger, run: str, month: str) -> None
     if month == "none":
         return
     with ledger.transaction():
-        for unit in _inputs():
-            for period, rr in _newest(workspace, unit.name, month).items():
+        for unit in inputs():
+            for period, rr in _newest(workspace, unit.name, _until(workspace, unit, month)).items():
                 row = (run, unit.name, period, rr, _delivery(workspace, unit, period, rr))
                 ledger.execute("INSERT INTO run_input VALUES (?, ?, ?, ?, ?)", row)
 
@@ -61,7 +61,7 @@ def known_to(ledger: Ledger, run: str) -> Known:
 
 def known_now(workspace: Workspace, month: str) -> Known:
     """Give what a run of a month would read now, by unit and period."""
-    return {unit.name: _newest(workspace, unit.name, month) for unit in _inputs()}
+    return {unit.name: _newest(workspace, unit.name, month) for unit in inputs()}
 
 
 def known_at(workspace: Workspace, ledger: Ledger, month: str) -> Known:
@@ -70,7 +70,7 @@ def known_at(workspace: Workspace, ledger: Ledger, month: str) -> Known:
     Of a period that was built only after the clock the first version counts, so that no month is missing.
     """
     found: Known = {}
-    for unit in _inputs():
+    for unit in inputs():
         newest = _newest(workspace, unit.name, month)
         found[unit.name] = {period: _known_rr(workspace, ledger, unit, period, rr) for period, rr in newest.items()}
     return _with_monthly(found)
@@ -111,7 +111,7 @@ def stale(workspace: Workspace, ledger: Ledger) -> list[Stale]:
         " WHERE r.rowid IN (SELECT max(rowid) FROM run WHERE state = 'DONE' AND month <> 'none'"
         " GROUP BY notebook, month) ORDER BY r.month, r.notebook, i.unit, i.period"
     )
-    now = {unit.name: _newest(workspace, unit.name) for unit in _inputs()}
+    now = {unit.name: _newest(workspace, unit.name) for unit in inputs()}
     found = []
     for row in ledger.rows(latest):
         rr = now.get(row["unit"], {}).get(row["period"], row["rr"])
@@ -129,7 +129,13 @@ def mark_stale(workspace: Workspace, ledger: Ledger) -> list[Stale]:
     return fresh
 
 
-def _inputs() -> Iterable[Unit]:
+def _until(workspace: Workspace, unit: Unit, month: str) -> str:
+    """Give the last month that a run of a month reads of a unit: of daily lists and feedback, up to its clock's."""
+    return max(month, f"{workspace.now:%Y%m}") if unit.cycle == "day" or unit.feedback else month
+
+
+def inputs() -> Iterable[Unit]:
+    """Give the units that BOSS delivers."""
     return (unit for unit in units() if unit.direction == "in")
 
 

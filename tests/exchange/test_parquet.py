@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from bassboss_lib.contracts import typed_schema, unit
+from bassboss_lib.contracts.plain import as_plain
 from bassboss_lib.errors import CallError, InputRefused
-from bassboss_lib.exchange import FileRefused, parquet_child
+from bassboss_lib.exchange import FileRefused, child, child_tasks, limited
 from bassboss_lib.exchange.names import parse
 from bassboss_lib.exchange.verification import Line, render
 from bassboss_lib.exchange.verification import parse as verf_lines
@@ -118,10 +119,10 @@ def test_I29_more_rows_than_announced_are_refused_before_they_are_read(workspace
 def test_I29_a_parquet_bomb_is_refused_by_what_it_says_of_itself(
     workspace: Workspace, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet_child, "EXPANDED_BYTES_MAX", 100)
-    arguments = ["04008", str(inbox / DATA), str(tmp_path / "text"), "2"]
-    said = parquet_child.main(arguments)
-    assert (said["code"], said["fault"], (tmp_path / "text").exists()) == ("12", "I29", False)
+    monkeypatch.setattr(child_tasks, "EXPANDED_BYTES_MAX", 100)
+    code, told, fault, _ = expanded(inbox / DATA, tmp_path / "text")["refused"]
+    assert (code, fault, (tmp_path / "text").read_bytes()) == ("12", "I29", b"")
+    assert told.startswith("it expands to 2 rows and")
 
 
 def test_I29_a_size_beyond_the_limit_is_refused_before_a_byte_is_copied(workspace: Workspace, inbox: Path) -> None:
@@ -144,13 +145,11 @@ def test_I32_S24_what_is_not_the_declared_form_breaks_only_the_child(
     assert "I32: it cannot be read as Parquet" in refused(workspace)
 
 
-def test_I32_S24_a_child_that_dies_is_a_refusal(
+def test_I32_S24_an_expansion_beyond_the_limits_is_a_refusal_and_leaves_nothing(
     workspace: Workspace, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bassboss_lib.exchange.parquet.CHILD", "bassboss_lib.exchange.no_such_child")
-    assert "I32: it cannot be read as Parquet within the limits (code 03)" in refused(workspace).replace(
-        " set for it", ""
-    )
+    monkeypatch.setattr(limited, "CHILD_S", 0)
+    assert "I32: it cannot be read as Parquet within the limits set for it (code 03)" in refused(workspace)
 
 
 def test_I32_only_declared_units_come_as_parquet(workspace: Workspace, deliver: Callable) -> None:
@@ -164,24 +163,33 @@ def test_I32_only_declared_units_come_as_parquet(workspace: Workspace, deliver: 
         ingest(workspace)
 
 
+def expanded(source: Path, target: Path, rows: int = 2) -> dict:
+    """Do the child's task here, on descriptors as it gets them."""
+    handles = [os.open(source, os.O_RDONLY), os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC)]
+    return child.answer({"task": "expand", "unit": as_plain(unit("cdr")), "rows": rows}, handles)
+
+
 def test_the_child_writes_the_text_of_the_unit(inbox: Path, tmp_path: Path) -> None:
     target = tmp_path / "text"
-    assert parquet_child.main(["04008", str(inbox / DATA), str(target), "2"]) == {"done": True}
+    assert expanded(inbox / DATA, target)["done"] is True
     assert target.read_text().splitlines()[1] == "0000000002$20261031235959$data$mo$$$roaming$0$123456789$0$0"
 
 
 @pytest.mark.parametrize(
-    ("table", "code"), [(calls().drop_columns(["zone"]), "18"), (calls().select(calls().column_names[::-1]), "18")]
+    ("table", "told"),
+    [
+        (calls().drop_columns(["zone"]), "columns missing: ['zone']"),
+        (calls().select(calls().column_names[::-1]), "columns in another order"),
+        (calls().set_column(7, "duration_s", pa.array(["1", "2"])), "a int is wanted, not string"),
+    ],
 )
-def test_I20_the_child_says_what_is_wrong(tmp_path: Path, table: pa.Table, code: str) -> None:
+def test_I20_I21_the_child_says_what_is_wrong(tmp_path: Path, table: pa.Table, told: str) -> None:
     pq.write_table(table, tmp_path / "data")
-    said = parquet_child.main(["04008", str(tmp_path / "data"), str(tmp_path / "text"), "2"])
-    assert (said["code"], said["fault"]) == (code, "I20")
+    code, what, fault, _ = expanded(tmp_path / "data", tmp_path / "text")["refused"]
+    assert (code, fault, what.startswith(told)) == ("18", "I20", True)
 
 
-def test_I21_I32_the_child_refuses_other_types_and_other_bytes(tmp_path: Path) -> None:
-    pq.write_table(calls().set_column(7, "duration_s", pa.array(["1", "2"])), tmp_path / "data")
-    arguments = ["04008", str(tmp_path / "data"), str(tmp_path / "text"), "2"]
-    assert parquet_child.main(arguments)["what"] == "a int is wanted, not string"
+def test_I32_the_child_refuses_other_bytes(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"PAR1")
-    assert parquet_child.main(arguments)["fault"] == "I32"
+    code, what, fault, _ = expanded(tmp_path / "data", tmp_path / "text")["refused"]
+    assert (code, what, fault) == ("03", "it cannot be read as Parquet (ArrowInvalid)", "I32")

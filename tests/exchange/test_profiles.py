@@ -143,7 +143,7 @@ def test_blocks_end_with_records_and_count_on(tmp_path: Path) -> None:
     assert all(data.startswith(b"%d$" % first) for first, data in found)
     path.write_bytes(b"a$b$c\nd$e")
     with pytest.raises(FileRefused, match=r"I03.*a.dat, line 2"):
-        list(blocks(path, layout))
+        list(blocks(path, layout, "a.dat"))
 
 
 def test_a_large_delivery_is_split_and_numbered_anew_in_every_file(tmp_path: Path) -> None:

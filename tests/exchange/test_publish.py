@@ -133,10 +133,10 @@ def test_an_empty_list_is_refused(workspace: Workspace, ledger: Ledger) -> None:
 def test_a_writer_that_errs_is_found_by_the_independent_reading(
     workspace: Workspace, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bassboss_lib.exchange import fixed
+    from bassboss_lib.exchange import data_files
 
-    honest = fixed.encode
-    monkeypatch.setattr(fixed, "encode", lambda *about: honest(*about).replace(b"9900 ", b"9901 "))
+    honest = data_files._encode
+    monkeypatch.setattr(data_files, "_encode", lambda *about: bytes(honest(*about)).replace(b"9900 ", b"9901 "))
     with pytest.raises(LedgerMismatch, match="read back 3 rows, meant 3; sums or keys differ"):
         publish(workspace, ledger, LIST, "202610", listed())
     assert outbox(workspace) == {}
@@ -158,10 +158,10 @@ def test_O24_any_name_that_is_accepted_is_read_back_equal(
 def test_a_list_that_cannot_even_be_read_back_is_not_published(
     workspace: Workspace, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bassboss_lib.exchange import fixed
+    from bassboss_lib.exchange import data_files
 
-    honest = fixed.encode
-    monkeypatch.setattr(fixed, "encode", lambda *about: honest(*about).replace(b"\r\n", b"\n\n"))
+    honest = data_files._encode
+    monkeypatch.setattr(data_files, "_encode", lambda *about: bytes(honest(*about)).replace(b"\r\n", b"\n\n"))
     with pytest.raises(LedgerMismatch, match="read back 0 rows, meant 3"):
         publish(workspace, ledger, LIST, "202610", listed())
     assert outbox(workspace) == {}

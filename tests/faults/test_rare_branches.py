@@ -169,8 +169,8 @@ def test_rows_that_come_out_must_be_those_that_went_in(
 
     honest = taking.parse_files
 
-    def losing(*about: object) -> object:
-        checked = honest(*about)  # type: ignore[arg-type]
+    def losing(*about: object, **more: object) -> object:
+        checked = honest(*about, **more)  # type: ignore[arg-type]
         return replace(checked, table=checked.table.slice(1))
 
     monkeypatch.setattr(taking, "parse_files", losing)

@@ -6,17 +6,19 @@ import pyarrow as pa
 import pytest
 
 from bassboss_lib.cli import main
-from bassboss_lib.contracts import unit
+from bassboss_lib.contracts import typed_schema, unit
 from bassboss_lib.errors import CallError, GateRefused
-from bassboss_lib.exchange import Stem, write_delivery
+from bassboss_lib.exchange import Stem, publish, write_delivery
+from bassboss_lib.exchange.correct import correct
 from bassboss_lib.exchange.deliveries import find
 from bassboss_lib.exchange.sent import sent_rows
 from bassboss_lib.ledger import Ledger
-from bassboss_lib.retention.sending import correct_list
 from bassboss_lib.vault import IDENTITIES, Vault
+from bassboss_lib.warehouse.correcting import correct_list
+from bassboss_lib.warehouse.quality import history
 from bassboss_lib.workspace import Workspace
 from tests.exchange.answers import ID, SENT, answer, record_receipt, said, send, state
-from tests.exchange.conftest import CREATED
+from tests.exchange.conftest import CREATED, listed
 from tests.warehouse.test_do_not_contact import opted_out
 
 STEM = Stem("a", "10000", "202610", "31001", 1)
@@ -100,3 +102,65 @@ def test_O21_a_correction_without_a_fresh_do_not_contact_list_stays(partial: Wor
 def test_O14_only_a_list_accepted_in_part_is_corrected(workspace: Workspace) -> None:
     with pytest.raises(CallError, match="the delivery is unknown, no list accepted in part"):
         correct_list(workspace, ID)
+
+
+def table_of(name: str, count: int) -> pa.Table:
+    """Give a survey or care list of some customers; everything else is the same for all, or empty where it may be."""
+    layout, numbers = unit(name), range(1, count + 1)
+    same = {"analysis_month": "202610", "inclusion_probability": 0.5, "arpu_fen": 5000}
+    columns: dict[str, pa.Array] = {}
+    for one in layout.fields:
+        plain = next(iter(one.codes.codes)) if one.codes else 1 if one.type == "int" else "甲"
+        value = same.get(one.name, None if one.nullable else plain)
+        kind = typed_schema(layout).field(one.name).type if value is None else None
+        columns[one.name] = pa.array([value] * count, kind)
+    columns["customer_id"] = pa.array([f"{number:010d}" for number in numbers])
+    columns["msisdn"] = pa.array([f"170{number:08d}" for number in numbers])
+    return pa.table(columns | ({"priority": pa.array(numbers)} if "priority" in columns else {}))
+
+
+@pytest.mark.parametrize(("name", "period"), [("survey_list", "20261103"), ("care_list", "202610")])
+def test_O14_every_list_is_corrected_and_its_rows_are_those_refused(
+    workspace: Workspace, name: str, period: str
+) -> None:
+    layout = unit(name)
+    stem = Stem("s", "10000", period, layout.code, 0)
+    opted_out(workspace, {"9999999999": "all"})
+    identified(workspace)
+    table = table_of(name, 20)
+    with Ledger(workspace.ledger) as ledger:
+        sent = publish(workspace, ledger, layout, period, table)
+    assert (sent.id, sent.state) == (stem.delivery("out"), "released")
+    record_receipt(workspace, dict.fromkeys(range(3, 9), f"{layout.code}055"), stem)
+    answer(workspace)
+    correction = correct_list(workspace, sent.id)
+    assert correction.id == replace(stem, mode="a", rr=1).delivery("out")
+    with Ledger(workspace.ledger) as ledger:
+        rows = sent_rows(workspace, ledger, find(ledger, correction.id))
+    assert rows["msisdn"].to_pylist()[0] == "17200000003"
+    assert rows["customer_id"].to_pylist() == [f"{number:010d}" for number in range(3, 9)]
+    assert list_figures(workspace, name) != []
+
+
+def list_figures(workspace: Workspace, name: str) -> list[str]:
+    kept = history(workspace, ["202610", "202611"], f"list_quality/{name}")
+    return kept["rule"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"churn_probability": [0.123] * COUNT}, "not churn_probability"),
+        ({"priority": list(range(COUNT, 0, -1)), "mou_min": [1] * COUNT}, "not mou_min, priority"),
+        ({"campaign_id": ["R202610-02"] * COUNT}, "not the customer"),
+    ],
+)
+def test_O14_a_correction_alters_number_and_name_and_nothing_else(
+    partial: Workspace, changes: dict[str, list], told: str
+) -> None:
+    with Ledger(partial.ledger) as ledger:
+        with pytest.raises(CallError, match=f"a correction alters number and name only, {told}") as caught:
+            correct(partial, ledger, ID, listed(COUNT, **changes))
+        assert (caught.value.exit_code, find(ledger, CORRECTION)) == (2, None)
+        named = {"msisdn": [f"171{n:08d}" for n in range(1, COUNT + 1)], "customer_name": ["王五"] * COUNT}
+        assert correct(partial, ledger, ID, listed(COUNT, **named)).id == CORRECTION
