@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -162,7 +162,10 @@ def _keep_private(path: Path) -> None:
     if str(path) == IN_MEMORY:
         return
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # Only a file that is not there is opened: closing a handle drops every lock that this process holds on a file,
+        # also those of another connection, and a ledger without its lock can be destroyed by two processes.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
         raise DiskFailed(f"the ledger cannot be used: {error.strerror}", where=str(path), remedy=AGAIN) from error

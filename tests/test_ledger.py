@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -30,3 +32,24 @@ def test_a_transaction_happens_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_R28_a_ledger_that_cannot_be_opened_is_a_disk_error(tmp_path: Path) -> None:
     with pytest.raises(DiskFailed, match="ledger cannot be used"):
         Ledger(tmp_path / "missing" / "ledger.db")
+
+
+SHARED_BYTES = (510, 0x40000002)
+TAKES_IT = (
+    "import fcntl, sys\n"
+    "with open(sys.argv[1], 'r+b') as file:\n"
+    f"    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, {SHARED_BYTES[0]}, {SHARED_BYTES[1]})\n"
+)
+
+
+def test_R12_a_second_connection_of_a_process_does_not_drop_the_lock_of_the_first(tmp_path: Path) -> None:
+    """SQLite holds a lock on these bytes as long as a connection is open; without it the file can be lost."""
+    path = tmp_path / "ledger.db"
+    with Ledger(path) as first:
+        first.rows("SELECT * FROM run")
+        with Ledger(path) as second:
+            second.rows("SELECT * FROM run")
+        taken = subprocess.run([sys.executable, "-c", TAKES_IT, str(path)], capture_output=True, text=True, check=False)
+        assert taken.returncode != 0
+        assert "BlockingIOError" in taken.stderr
+    subprocess.run([sys.executable, "-c", TAKES_IT, str(path)], check=True)
