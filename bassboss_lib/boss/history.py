@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from bassboss_lib import months
 from bassboss_lib.boss import calls, life, state, tables
 from bassboss_lib.boss.calls import Events
@@ -11,12 +14,18 @@ from bassboss_lib.boss.world import World
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["happened", "live", "lived", "path_of", "state_of"]
+__all__ = ["happened", "live", "lived", "orders_of", "path_of", "state_of"]
 
 
 def path_of(workspace: Workspace, month: str) -> Path:
     """Name the state file of a month."""
     return workspace.boss / "state" / f"month={month}" / "state.parquet"
+
+
+def orders_of(workspace: Workspace, month: str) -> pa.Table | None:
+    """Read the tasks that BOSS works in a month; None where there are none."""
+    path = workspace.boss / "orders" / f"month={month}" / "orders.parquet"
+    return pq.read_table(path, partitioning=None) if path.exists() else None
 
 
 def lived(workspace: Workspace) -> list[str]:
@@ -59,7 +68,7 @@ def live(workspace: Workspace, world: World, month: str, customers: int | None, 
     else:
         current = life.opening(world, customers or world.customers, world.seed if seed is None else seed)
     while current.month < month:
-        current = life.month_later(world, current)
+        current = life.month_later(world, current, orders_of(workspace, months.add(current.month, 1)))
         current, _, _ = happened(world, current)
         state.save(current, path_of(workspace, current.month))
     return current

@@ -8,6 +8,7 @@ give a new state. Customers who left keep moving, unseen: so a copy can tell wha
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
 from bassboss_lib import months
 from bassboss_lib.boss import population
@@ -46,15 +47,20 @@ def _paid_up(state: State, world: World) -> State:
     return replace(state, people=state.people | {"bill_fen": np.where(state.active, own, 0)})
 
 
-def month_later(world: World, state: State) -> State:
-    """Live one month: `advance`, then `renew`, with the random numbers of that month."""
+def month_later(world: World, state: State, orders: pa.Table | None = None) -> State:
+    """Live one month: `advance`, then `renew`, with the random numbers of that month; ``orders`` as `advance` says."""
     seed, month = int(state.header["seed"]), months.add(state.month, 1)
-    lived = advance(world, state, stream(seed, month, Purpose.ADVANCE))
+    lived = advance(world, state, stream(seed, month, Purpose.ADVANCE), orders)
     return renew(world, lived, stream(seed, month, Purpose.RENEW))
 
 
-def advance(world: World, state: State, rng: np.random.Generator) -> State:
+def advance(world: World, state: State, rng: np.random.Generator, orders: pa.Table | None = None) -> State:
     """Move everybody by one month; rows stay as they are.
+
+    Parameters
+    ----------
+    orders : pyarrow.Table, optional
+        Tasks of that month, as `contact.work_orders` takes them.
 
     Returns
     -------

@@ -116,9 +116,10 @@ def _fresh(world: World, rng: np.random.Generator, join_day: np.ndarray) -> Peop
     """Give what changes from month to month its first value."""
     count = len(join_day)
     whole = dict.fromkeys(("months_owed", "suspensions", "bill_fen", "cdrs", "complaint", "left_reason"), 0)
-    real = dict.fromkeys(("activity", "pain", "life", *(f"hazard_{code}" for code in REASONS)), 0.0)
+    never = dict.fromkeys(("offer", "offer_index", "contact_index", "advised_index", "care", "care_index"), -1)
+    real = dict.fromkeys(("contacts", "activity", "pain", "life", *(f"hazard_{code}" for code in REASONS)), 0.0)
     off, own = world.circle.off_net, world.network.own
-    return {name: np.full(count, value) for name, value in (whole | real).items()} | {
+    return {name: np.full(count, value) for name, value in (whole | never | real).items()} | {
         "paid_fen": np.full(count, FIRST_PAYMENT_FEN),
         "net_fen": np.full(count, FIRST_PAYMENT_FEN),
         "status": np.full(count, 1010),
@@ -130,6 +131,7 @@ def _fresh(world: World, rng: np.random.Generator, join_day: np.ndarray) -> Peop
         "risk": rng.normal(world.payment.risk.mean, world.payment.risk.sigma, count),
         "complaint_failed": np.zeros(count, dtype=bool),
         "hidden": rng.normal(size=count),
+        "attitude": rng.choice(len(world.attitudes), count, p=list(world.attitudes.values())),
         "left_index": np.full(count, -1),
         "voluntary": np.zeros(count, dtype=bool),
     }

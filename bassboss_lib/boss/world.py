@@ -5,7 +5,7 @@ that is planted can be read, changed and quoted in one place. The rest of this r
 """
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -238,6 +238,7 @@ class World(_Part):
     contract: Contract
     terminal: Terminal
     plan_change: Share
+    attitudes: dict[Literal["receptive", "indifferent", "sleeping_dog"], Share]
     parking: Parking
     causes: dict[str, Cause]
     interaction: Interaction
