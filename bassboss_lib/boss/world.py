@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bassboss_lib import months
+from bassboss_lib.boss.contact_terms import Contact, read_contact
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
@@ -249,6 +250,7 @@ class World(_Part):
     truth: Truth
     plans: list[Plan] = Field(min_length=1)
     prices: Prices
+    contact: Contact = Field(default_factory=read_contact)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
