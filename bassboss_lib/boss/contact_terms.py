@@ -13,10 +13,24 @@ from bassboss_lib.contracts import code_list
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["ATTITUDES", "CAUSES", "KINDS", "Contact", "Fading", "Form", "Kind", "Manners", "Personality", "read_contact"]
+__all__ = [
+    "ATTITUDES",
+    "CAUSES",
+    "KINDS",
+    "TYPES",
+    "Contact",
+    "Fading",
+    "Form",
+    "Kind",
+    "Manners",
+    "Personality",
+    "read_contact",
+]
 
 CAUSES = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R99")
-ATTITUDES = ("receptive", "indifferent", "sleeping_dog")
+TYPES = ("talker", "surfer", "texter", "elder", "light")
+Attitude = Literal["receptive", "indifferent", "sleeping_dog"]
+ATTITUDES: tuple[Attitude, ...] = ("receptive", "indifferent", "sleeping_dog")
 Kind = Literal["retention", "survey", "care"]
 KINDS: tuple[Kind, ...] = ("retention", "survey", "care")
 Personality = Literal["prompt", "sloppy", "hostile"]
@@ -61,7 +75,7 @@ class Reach(_Part):
 
 
 class Accept(_Part):
-    """Probability that a customer who is reached accepts, by attitude; ``match`` of the offer to the main cause adds."""
+    """Probability that a customer who is reached accepts, by attitude; the offer's ``match`` to the main cause adds."""
 
     receptive: Share
     indifferent: Share
@@ -107,7 +121,7 @@ class Form(_Part):
 class Care(_Part):
     """Latent types of customers and forms of care."""
 
-    types: list[Literal["talker", "surfer", "texter", "elder", "light"]] = Field(min_length=5, max_length=5)
+    types: list[str]
     elder_from_years: int
     forms: dict[str, Form] = Field(min_length=1)
 
@@ -136,6 +150,7 @@ class Survey(_Part):
     overstates_spread: float = Field(ge=0)
     overstates_per_decade: float
     answer: float = Field(ge=0)
+    answers: dict[Attitude, Share]
     suggests: Share
 
 
@@ -151,6 +166,7 @@ class Desk(_Part):
     first_day: int = Field(ge=1, le=28)
     last_day: int = Field(ge=1, le=28)
     capacity_per_day: dict[Kind, int]
+    own_judgement: Share
     file_receipt_s: int = Field(ge=0)
     record_receipt_s: int = Field(ge=0)
 
@@ -186,6 +202,7 @@ class Contact(_Part):
     def _complete(self) -> Self:
         for name, found, wanted in (
             ("offers", list(self.offers), list(code_list("offer").codes)),
+            ("care.types", self.care.types, list(TYPES)),
             ("care.forms", list(self.care.forms), list(code_list("care_form").codes)),
             *((f"offers.{code}", list(match), list(CAUSES)) for code, match in self.offers.items()),
         ):
