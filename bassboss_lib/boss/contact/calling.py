@@ -39,9 +39,11 @@ REACH, ACCEPT = 0, 1  # slots of a customer's draws, by kind of task
 class Tasks:
     """Tasks of a month, one per customer: row of the state, days passed, hour, kind, and place of what is offered.
 
-    ``item`` is the place of an offer (retention) or a form (care), -1 for a survey or where nothing is offered.
+    ``order`` is the place of the task in the orders; ``item`` is the place of an offer (retention) or a form (care), -1
+    for a survey or where nothing is offered.
     """
 
+    order: np.ndarray
     row: np.ndarray
     passed: np.ndarray
     hour: np.ndarray
@@ -62,16 +64,20 @@ class Answers:
 
 
 def tasks_of(state: State, orders: pa.Table) -> Tasks:
-    """Find the customers of some orders in a state; of several orders for one customer the earliest counts."""
+    """Find the customers of some orders in a state; of several orders for one customer the earliest counts.
+
+    Orders without a day (0) are not worked.
+    """
     columns = {name: orders[name].to_numpy() for name in ("serial", "day", "hour", "kind", "item")}
     order = np.lexsort((np.arange(len(columns["serial"])), columns["hour"], columns["day"], columns["serial"]))
+    order = order[columns["day"][order] > 0]
     serial = columns["serial"][order]
     place = np.minimum(np.searchsorted(state.people["serial"], serial), len(state) - 1)
     first = np.diff(serial, prepend=-1) != 0
     chosen = order[first & (state.people["serial"][place] == serial)]
     row = np.searchsorted(state.people["serial"], columns["serial"][chosen])
     passed = columns["day"][chosen] - 1 + columns["hour"][chosen] / 24.0
-    return Tasks(row, passed, columns["hour"][chosen], columns["kind"][chosen], columns["item"][chosen])
+    return Tasks(chosen, row, passed, columns["hour"][chosen], columns["kind"][chosen], columns["item"][chosen])
 
 
 def answers(world: World, state: State, tasks: Tasks, draws: Draws, index: int) -> Answers:
