@@ -51,10 +51,10 @@ def work_orders(world: World, state: State, orders: pa.Table, moment: np.ndarray
     world, state : World, State
         The month as it stands before anybody leaves in it.
     orders : pyarrow.Table
-        One row per task: ``serial``, ``day`` (from 1), ``hour``, ``kind`` (retention, survey, care), and what is offered.
+        One row per task: ``serial``, ``day`` (from 1), ``hour``, ``kind`` (retention, survey, care), what is offered.
     moment : ndarray of float
-        Days of the month after which the customer leaves if nobody calls; infinite for those who stay. A task on a later
-        day finds nobody.
+        Days of the month after which the customer leaves if nobody calls; infinite for those who stay. A task on
+        a later day finds nobody.
     draws : Draws
         Of the month and copy.
     """
