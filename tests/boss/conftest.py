@@ -7,9 +7,9 @@ import pytest
 
 from bassboss_lib import months
 from bassboss_lib.boss import World, read_world
-from bassboss_lib.boss.settling import happened
 from bassboss_lib.boss.life import month_later, opening
 from bassboss_lib.boss.records import records
+from bassboss_lib.boss.settling import happened
 from bassboss_lib.boss.state import State
 
 MONTHS = months.span("202508", "202512")
