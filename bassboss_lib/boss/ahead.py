@@ -7,9 +7,10 @@ every path. Averaging those products instead of counting departures makes forty 
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.life import advance
-from bassboss_lib.boss.state import Purpose, State, stream
+from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import REASONS, World
 
 __all__ = ["look_ahead", "truth_table"]
@@ -26,10 +27,10 @@ def look_ahead(world: World, state: State) -> np.ndarray:
     """
     by_cause = np.zeros((len(state), len(REASONS)))
     for copy in range(world.truth.copies):
-        rng = stream(int(state.header["seed"]), state.month, Purpose.LOOK_AHEAD, copy)
         here, later = np.ones(len(state)), state
         for _ in range(world.truth.horizon_months):
-            later = advance(world, later, rng)
+            draws = Draws(state.origin.seed, later.index + 1, Purpose.USE, copy=1 + copy)
+            later = advance(world, later, draws)
             hazard = np.column_stack([later.people[f"hazard_{code}"] for code in REASONS])
             by_cause += here[:, None] * hazard
             closed = later.people["months_owed"] >= world.payment.close_after

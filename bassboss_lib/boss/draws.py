@@ -1,8 +1,9 @@
 """Random numbers that belong to a customer, not to a row: counter-based draws keyed by what they are for.
 
-A draw is a hash of world seed, month, purpose, customer (serial) and slot, so it does not depend on the order of rows, on
-who else lives, on chunks or on threads. Two worlds with the same seed give a customer the same draws in the same month,
-whatever else differs between them: what a contact changed is then seen customer by customer, without noise.
+A draw is a hash of world seed, month, purpose, customer (serial) and slot, so it does not depend on the order of
+rows, on who else lives, on chunks or on threads. Two worlds with the same seed give a customer the same
+draws in the same month, whatever else differs between them: what a contact changed is then seen customer by customer,
+without noise.
 
 The hash is the finaliser of splitmix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators"),
 applied to customer and slot in turn.

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from bassboss_lib.boss.billing import brands, cheapest_of_brand, expected_bills
+from bassboss_lib.boss.change import switched
 from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, KINDS, Contact
 from bassboss_lib.boss.draws import Draws, Purpose
@@ -136,7 +137,7 @@ def main_causes(people: People) -> np.ndarray:
 def recorded(world: World, state: State, tasks: Tasks, answer: Answers) -> People:
     """Give the columns of the state that the tasks of its month change, all rows."""
     terms, people, index = world.contact, state.people, state.index
-    columns = ("offer", "offer_index", "care", "care_index", "contact_index", "advised_index", "contacts", "plan")
+    columns = ("offer", "offer_index", "care", "care_index", "contact_index", "advised_index", "contacts")
     new = {name: people[name].copy() for name in columns}
     met = tasks.only(answer.reached)
     taken = answer.accepted[answer.reached]
@@ -150,9 +151,9 @@ def recorded(world: World, state: State, tasks: Tasks, answer: Answers) -> Peopl
         new[f"{name}_index"][rows] = index
     advice = advises(terms, met)
     new["advised_index"][met.row[(met.kind == SURVEY) | (advice & ~taken)]] = index
-    moved = plans_after(world, some, met, advice)
-    new["plan"][met.row[taken]] = moved[taken]
-    return new
+    plan = people["plan"].copy()
+    plan[met.row[taken]] = plans_after(world, some, met, advice)[taken]
+    return new | switched(world, people, plan != people["plan"], plan, index)
 
 
 def advises(terms: Contact, tasks: Tasks) -> np.ndarray:

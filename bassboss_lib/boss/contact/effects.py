@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib import months
 from bassboss_lib.boss.contact import calling, strengths
 from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, Contact, Fading
@@ -172,7 +173,7 @@ def work_orders(world: World, state: State, orders: pa.Table, moment: np.ndarray
         return None
     people = calling.recorded(world, state, tasks, answer)
     rows = tasks.row[answer.reached]
-    day, factor = np.full(len(state), np.inf), np.ones((len(state), len(CAUSES)))
+    day, factor = np.full(len(state), float(months.days(state.month))), np.ones((len(state), len(CAUSES)))
     day[rows] = tasks.passed[answer.reached]
     types = latent_types(world, {name: column[rows] for name, column in state.people.items()}, state.month)
     power = strengths.of_header(state.header)

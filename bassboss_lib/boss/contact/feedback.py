@@ -1,4 +1,4 @@
-"""Feedback (反馈) on what was worked: units 31002, 32002 and 33002, some of it late, sent again, or wrong until corrected.
+"""Feedback (反馈) on what was worked: units 31002, 32002, 33002; some is late, sent again, or wrong until corrected.
 
 A retention row is sent again each month with one more character of 三个月后是否在网 and the next feedback number, until
 three months are known. What a month's feedback says follows from the states and the outcomes alone.
@@ -72,20 +72,17 @@ def _retention(manners: Manners, some: pa.Table, past: Past, draws: Draws, when:
     worked, month, ago = when
     late, twice, wrong = (_chosen(draws, some, slot, share) for slot, share in _shares(manners))
     number = ago + 1 - late
-    rows = _retention_rows(some, past, worked, month, number, wrong & (ago == 0))
+    rows = _retention_rows(some, past, (worked, month), number, wrong & (ago == 0))
     parts = [rows.filter(pa.array(number > 0))]
     if ago == 1:  # the same as the month before, once more
-        before = months.add(month, -1)
-        parts.append(
-            _retention_rows(some, past, worked, before, np.ones(some.num_rows, int), wrong).filter(
-                pa.array(twice & ~late)
-            )
-        )
+        before = (worked, months.add(month, -1))
+        again = _retention_rows(some, past, before, np.ones(some.num_rows, int), wrong)
+        parts.append(again.filter(pa.array(twice & ~late)))
     return {("retention_feedback", month): pa.concat_tables(parts)}
 
 
 def _retention_rows(
-    some: pa.Table, past: Past, worked: str, month: str, number: np.ndarray, wrong: np.ndarray
+    some: pa.Table, past: Past, span: tuple[str, str], number: np.ndarray, wrong: np.ndarray
 ) -> pa.Table:
     handled = _mistaken(some["handled"].to_numpy(), wrong)
     offers = np.array([None, *_codes("offer")], object)
@@ -93,9 +90,9 @@ def _retention_rows(
     columns = {
         "handled": handled.astype(str),
         "offer": offers[made],
-        "handled_on": _days(some, worked, handled > NOT_WORKED),
+        "handled_on": _days(some, span[0], handled > NOT_WORKED),
         "opinion": pa.array(some["opinion"].to_pylist(), mask=wrong | (handled == NOT_WORKED)),
-        "active_3m": _known(some, past, worked, month),
+        "active_3m": _known(some, past, span),
         "feedback_no": number,
     }
     return _typed("retention_feedback", some, columns)
@@ -173,10 +170,10 @@ def _mistaken(handled: np.ndarray, wrong: np.ndarray) -> np.ndarray:
     return np.where(wrong, other[handled], handled)
 
 
-def _known(some: pa.Table, past: Past, worked: str, month: str) -> list[str]:
+def _known(some: pa.Table, past: Past, span: tuple[str, str]) -> list[str]:
     """Give 三个月后是否在网: one character per month from the month of the work on."""
     known = np.full(some.num_rows, "", object)
-    for one in months.span(worked, month):
+    for one in months.span(*span):
         state = past.states[one]
         place = np.minimum(np.searchsorted(state.people["serial"], some["serial"].to_numpy()), len(state) - 1)
         here = (state.people["serial"][place] == some["serial"].to_numpy()) & np.isin(

@@ -3,6 +3,7 @@
 The damage is done by the faults of the `I` series where they fit, so that one name means one thing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,17 +17,25 @@ from bassboss_lib.contracts import unit
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["send"]
+__all__ = ["Letter", "send"]
 
 STRANGER, STRANGE_NUMBER = "999999999999", "12999999999"
 NO_TEXT = b"\xff\xff"
 
 
-def send(
-    workspace: Workspace, name: str, period: str, rows: pa.Table, manners: Manners, draws: Draws, *, created: datetime
-) -> list[Path]:
+@dataclass(frozen=True)
+class Letter:
+    """One feedback delivery: unit, period, rows, and when it was built."""
+
+    name: str
+    period: str
+    rows: pa.Table
+    created: datetime
+
+
+def send(workspace: Workspace, letter: Letter, manners: Manners, draws: Draws) -> list[Path]:
     """Write one feedback delivery into the inbox, as BOSS's manners are; give its files."""
-    about = f"{name} {period}"
+    about, rows = f"{letter.name} {letter.period}", letter.rows
     if does(manners, "unknown_customer", about, draws):
         rows = pa.concat_tables([rows, _stranger(rows)])
     if does(manners, "twice_in_file", about, draws):
@@ -34,15 +43,15 @@ def send(
     garbled = does(manners, "garbled", about, draws)
     files = write_delivery(
         workspace.inbox,
-        unit(name),
-        period,
+        unit(letter.name),
+        letter.period,
         rows,
         province=workspace.settings.province,
-        created=created,
+        created=letter.created,
         manifest=not garbled,
     )
     if garbled:
-        _garble(name, files)
+        _garble(files)
     if does(manners, "wrong_total", about, draws):
         faults.damage(["I06"], files)
     if does(manners, "missing_data", about, draws):
@@ -58,7 +67,7 @@ def _stranger(rows: pa.Table) -> pa.Table:
     return row
 
 
-def _garble(name: str, files: list[Path]) -> None:
+def _garble(files: list[Path]) -> None:
     """Put bytes into the first record's campaign that are no text in any encoding of the interface."""
     data = next(file for file in files if file.suffix == ".dat")
     content = bytearray(data.read_bytes())

@@ -98,7 +98,8 @@ def respond(
     for (name, period), rows in feedback(world.contact, manners, past, worked, seed).items():
         if not sent.has(f"{name} {period}"):
             draws = Draws(seed, month_index(worked), Purpose.CONTACT)
-            report.files += misdeeds.send(workspace, name, period, rows, manners, draws, created=_created(period))
+            what = misdeeds.Letter(name, period, rows, _created(period))
+            report.files += misdeeds.send(workspace, what, manners, draws)
             sent.note(f"{name} {period}")
     return report
 
