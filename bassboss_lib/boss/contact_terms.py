@@ -15,6 +15,7 @@ from bassboss_lib.workspace import read_yaml
 
 __all__ = [
     "ATTITUDES",
+    "AVERTED_MOST",
     "CAUSES",
     "KINDS",
     "TYPES",
@@ -32,6 +33,7 @@ TYPES = ("talker", "surfer", "texter", "elder", "light")
 Attitude = Literal["receptive", "indifferent", "sleeping_dog"]
 ATTITUDES: tuple[Attitude, ...] = ("receptive", "indifferent", "sleeping_dog")
 Kind = Literal["retention", "survey", "care"]
+AVERTED_MOST = 0.95
 KINDS: tuple[Kind, ...] = ("retention", "survey", "care")
 Personality = Literal["prompt", "sloppy", "hostile"]
 Misdeed = Literal[
@@ -211,6 +213,8 @@ class Contact(_Part):
         for code, form in self.care.forms.items():
             if len(form.fit) != len(self.care.types) or not set(form.averts) <= set(CAUSES):
                 raise ValueError(f"care.forms.{code}: one fit per type, and averts by causes")
+            if max(form.fit) * max([form.complaints, *form.averts.values()]) > AVERTED_MOST:
+                raise ValueError(f"care.forms.{code}: fit times share averts more than {AVERTED_MOST}")
         if self.desk.first_day > self.desk.last_day:
             raise ValueError("desk.first_day lies after desk.last_day")
         return self

@@ -23,17 +23,20 @@ from bassboss_lib.boss.world import World
 
 __all__ = [
     "Worked",
+    "called_part",
     "care_fit",
+    "care_part",
     "complaint_factors",
     "contact_factors",
     "factors_on_record",
     "faded",
+    "offer_part",
+    "offer_works",
     "spread_word",
     "work_orders",
 ]
 
 RECEPTIVE, SLEEPING_DOG = ATTITUDES.index("receptive"), ATTITUDES.index("sleeping_dog")
-AVERTED_MOST = 0.95
 
 
 @dataclass(frozen=True)
@@ -90,17 +93,42 @@ def factors_on_record(
     types : ndarray of int
         Each customer's latent type, as `latent_types` gives it.
     """
-    earlier = np.maximum(people["contacts"] - 1.0, 0.0)
+    scalar = called_part(terms, power, people, index)
+    return offer_part(terms, power, people, index) * care_part(terms, people, index, types) * scalar[:, None]
+
+
+def offer_part(terms: Contact, power: strengths.Strengths, people: People, index: int) -> np.ndarray:
+    """Give the factor of the accepted offer on each cause's hazard."""
     matches = np.array([list(match.values()) for match in terms.offers.values()])
-    reduces = faded(terms.fading.offer, index - people["offer_index"], people["offer"] >= 0)
-    reduces = reduces * power.offer * (people["attitude"] == RECEPTIVE) / (1.0 + terms.fatigue.weakens * earlier)
-    factor = 1.0 - np.minimum(reduces[:, None] * matches[people["offer"]], AVERTED_MOST)
-    factor *= 1.0 - _averted_by_care(terms, people, index, types)
+    averts = offer_works(terms, power, people, index - people["offer_index"], people["offer"] >= 0)
+    return 1.0 - averts[:, None] * matches[people["offer"]]
+
+
+def offer_works(
+    terms: Contact, power: strengths.Strengths, people: People, months_since: np.ndarray, there: np.ndarray
+) -> np.ndarray:
+    """Give the share of a cause's hazard that a wholly matching offer averts, for receptive customers alone."""
+    earlier = np.maximum(people["contacts"] - 1.0, 0.0)
+    left = faded(terms.fading.offer, months_since, there)
+    return left * power.offer * (people["attitude"] == RECEPTIVE) / (1.0 + terms.fatigue.weakens * earlier)
+
+
+def care_part(terms: Contact, people: People, index: int, types: np.ndarray) -> np.ndarray:
+    """Give the factor of the accepted form of care on each cause's hazard; sleeping dogs have none of it."""
+    averts = np.array([[form.averts.get(cause, 0.0) for cause in CAUSES] for form in terms.care.forms.values()])
+    left = faded(terms.fading.care, index - people["care_index"], people["care"] >= 0)
+    works = left * care_fit(terms, people, types) * (people["attitude"] != SLEEPING_DOG)
+    return 1.0 - works[:, None] * averts[people["care"]]
+
+
+def called_part(terms: Contact, power: strengths.Strengths, people: People, index: int) -> np.ndarray:
+    """Give the factor of having been called on all hazards alike: anger, fatigue, and being woken."""
+    earlier, loud = np.maximum(people["contacts"] - 1.0, 0.0), np.minimum(people["contacts"], 1.0)
     angry = faded(terms.fading.contact, index - people["contact_index"], people["contact_index"] >= 0)
-    dog, loud = people["attitude"] == SLEEPING_DOG, np.minimum(people["contacts"], 1.0)
+    dog = people["attitude"] == SLEEPING_DOG
     harm = (1.0 + power.dog * dog * loud * angry) * (1.0 + terms.fatigue.harm * earlier * angry)
     woken = faded(terms.fading.wake_up, index - people["advised_index"], people["advised_index"] >= 0)
-    return factor * (harm * (1.0 + power.wake * woken * ~dog))[:, None]
+    return harm * (1.0 + power.wake * woken * ~dog)
 
 
 def faded(by: Fading, months_since: np.ndarray, there: np.ndarray) -> np.ndarray:
@@ -131,7 +159,7 @@ def complaint_factors(world: World, state: State) -> np.ndarray:
         averts = np.array([form.complaints for form in terms.care.forms.values()])
         left = faded(terms.fading.care, state.index - some["care_index"], some["care"] >= 0)
         fit = care_fit(terms, some, latent_types(world, some, state.month))
-        factor[cared] = 1.0 - np.minimum(averts[some["care"]] * left * fit, AVERTED_MOST)
+        factor[cared] = 1.0 - averts[some["care"]] * left * fit
     return factor
 
 
@@ -183,10 +211,3 @@ def work_orders(world: World, state: State, orders: pa.Table, moment: np.ndarray
     )
     factor[rows] = after / before
     return Worked(people, day, factor)
-
-
-def _averted_by_care(terms: Contact, people: People, index: int, types: np.ndarray) -> np.ndarray:
-    averts = np.array([[form.averts.get(cause, 0.0) for cause in CAUSES] for form in terms.care.forms.values()])
-    left = faded(terms.fading.care, index - people["care_index"], people["care"] >= 0)
-    works = left * care_fit(terms, people, types) * (people["attitude"] != SLEEPING_DOG)
-    return np.minimum(works[:, None] * averts[people["care"]], AVERTED_MOST)

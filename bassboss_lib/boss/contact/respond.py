@@ -21,7 +21,7 @@ from bassboss_lib.boss.contact.feedback import MONTHS_KNOWN, Past, feedback
 from bassboss_lib.boss.contact.outcomes import outcomes
 from bassboss_lib.boss.contact.reading import LISTS, Desk, judge, waiting
 from bassboss_lib.boss.contact.receipts import receipts
-from bassboss_lib.boss.contact_terms import Personality
+from bassboss_lib.boss.contact_terms import Manners
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import State, month_index
 from bassboss_lib.boss.world import World, read_world
@@ -56,9 +56,7 @@ class Response:
         return ", ".join([*parts, f"{self.tasks:,} tasks on the desk", f"{len(self.files)} files sent"])
 
 
-def respond(
-    workspace: Workspace, month: str, *, personality: Personality = "prompt", world: World | None = None
-) -> Response:
+def respond(workspace: Workspace, month: str, *, personality: str = "prompt", world: World | None = None) -> Response:
     """Act on our lists after a month's delivery, live the month that follows, and answer into the inbox.
 
     Parameters
@@ -82,26 +80,24 @@ def respond(
     """
     world = world or read_world()
     current = history.state_of(workspace, months.require(month))
-    if personality not in world.contact.personalities:
-        raise CallError(
-            f"no personality is called {personality!r}", where="personality", remedy="prompt|sloppy|hostile"
-        )
+    manners = _manners(world, personality)
     report, sent = Response(), _Sent(workspace, month)
     _read_lists(workspace, world, current, month, report)
-    for name, data in _receipts(workspace, world, month, personality).items():
+    for name, data in _receipts(workspace, world, month, manners).items():
         sent.file(name, data, report)
     worked = months.add(month, 1)
     _fill_desk(workspace, world, current, worked, report)
     history.live(workspace, world, worked, None, None)
-    past = _past(workspace, world, worked)
-    manners, seed = world.contact.personalities[personality], int(current.header["seed"])
-    for (name, period), rows in feedback(world.contact, manners, past, worked, seed).items():
-        if not sent.has(f"{name} {period}"):
-            draws = Draws(seed, month_index(worked), Purpose.CONTACT)
-            what = misdeeds.Letter(name, period, rows, _created(period))
-            report.files += misdeeds.send(workspace, what, manners, draws)
-            sent.note(f"{name} {period}")
+    _send_feedback(workspace, world, worked, manners, (sent, report))
     return report
+
+
+def _manners(world: World, personality: str) -> Manners:
+    for name, manners in world.contact.personalities.items():
+        if name == personality:
+            return manners
+    known = ", ".join(world.contact.personalities)
+    raise CallError(f"no personality is called {personality!r}", where="personality", remedy=f"one of: {known}")
 
 
 class _Sent:
@@ -158,9 +154,9 @@ def _desk(workspace: Workspace, current: State, month: str) -> Desk:
     return Desk(workspace.settings.province, today, known, dict(zip(ids, numbers, strict=True)), forbidden, taken)
 
 
-def _receipts(workspace: Workspace, world: World, month: str, personality: Personality) -> Mapping[str, bytes]:
+def _receipts(workspace: Workspace, world: World, month: str, manners: Manners) -> Mapping[str, bytes]:
     """Give the receipts of the lists judged in this month, and what was late of those of the month before."""
-    terms, manners = world.contact, world.contact.personalities[personality]
+    terms = world.contact
     found: dict[str, bytes] = {}
     for verdict in desk.verdicts(workspace):
         ago = month_index(month) - month_index(verdict["month"])
@@ -180,6 +176,20 @@ def _fill_desk(workspace: Workspace, world: World, current: State, worked: str, 
     if waits.num_rows or path.exists():
         orders = desk.schedule(world, waits, target, int(current.header["customers"]))
         engine.write_table(orders, path, [])
+
+
+def _send_feedback(
+    workspace: Workspace, world: World, month: str, manners: Manners, notes: tuple["_Sent", Response]
+) -> None:
+    """Send the feedback of a month, unless it was sent."""
+    (sent, report), past = notes, _past(workspace, world, month)
+    seed = past.states[month].origin.seed
+    for (name, period), rows in feedback(world.contact, manners, past, month, seed).items():
+        if not sent.has(f"{name} {period}"):
+            draws = Draws(seed, month_index(month), Purpose.CONTACT)
+            letter = misdeeds.Letter(name, period, rows, _created(period))
+            report.files += misdeeds.send(workspace, letter, manners, draws)
+            sent.note(f"{name} {period}")
 
 
 def _past(workspace: Workspace, world: World, month: str) -> Past:
