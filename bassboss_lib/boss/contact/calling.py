@@ -124,8 +124,9 @@ def acceptance(world: World, people: People, tasks: Tasks, index: int, month: st
 
 def weariness(terms: Contact, people: People, index: int) -> np.ndarray:
     """Give how many contacts weigh on each customer: those reached so far, faded by the month."""
-    months_since = np.maximum(index - people["contact_index"], 0)
-    return np.where(people["contact_index"] >= 0, people["contacts"] * terms.fatigue.decay**months_since, 0.0)
+    met = people["contact_index"] >= 0
+    months_since = np.where(met, np.maximum(index - people["contact_index"], 0), 0)
+    return met * people["contacts"] * terms.fatigue.decay**months_since
 
 
 def main_causes(people: People) -> np.ndarray:

@@ -3,18 +3,22 @@
 A task is what BOSS can do and what is assigned; whether the customer is reached and accepts is part of its effect.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bassboss_lib.boss.contact import scenarios
 from bassboss_lib.boss.contact.calling import Tasks, acceptance, main_causes, reach
-from bassboss_lib.boss.contact_terms import KINDS
+from bassboss_lib.boss.contact_terms import KINDS, Contact
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World
 
-__all__ = ["after_task", "best_offers", "chances", "mean_moment"]
+__all__ = ["Chances", "after_task", "best_offers", "chances", "mean_moment"]
 
 RETENTION, SURVEY, CARE = range(len(KINDS))
 DAYS = 30.4
+Chances = tuple[np.ndarray, np.ndarray]
+"""Probability of getting through, and of acceptance by whoever is reached; one of each per customer."""
 
 
 def mean_moment(world: World) -> float:
@@ -23,7 +27,7 @@ def mean_moment(world: World) -> float:
     return (desk.first_day + desk.last_day) / 2.0 / DAYS
 
 
-def chances(world: World, state: State, item: str) -> tuple[np.ndarray, np.ndarray]:
+def chances(world: World, state: State, item: str) -> Chances:
     """Give the probability that a task of the coming month gets through, and that it is accepted then.
 
     Parameters
@@ -47,17 +51,23 @@ def chances(world: World, state: State, item: str) -> tuple[np.ndarray, np.ndarr
     return through, acceptance(world, people, at(9), state.index + 1, state.month)
 
 
-def after_task(world: World, state: State, left: np.ndarray, item: str) -> np.ndarray:
+def after_task(
+    terms: Contact, left: np.ndarray, item: str, chance: Chances, items: Sequence[str] | None = None
+) -> np.ndarray:
     """Give the probability of leaving if BOSS works a task, from those under the scenarios.
 
     Parameters
     ----------
     left : ndarray
-        As `scenarios.churn` gives it: a row per customer, a column per scenario.
+        As `scenarios.churn` gives it: a row per customer, a column per scenario of ``items``.
+    item : str
+        Code of an offer or a form; empty for a survey.
+    chance : pair of ndarray
+        As `chances` gives it.
     """
-    columns = scenarios.names(world.contact)
-    through, accepts = chances(world, state, item)
-    refused = left[:, columns.index(scenarios.declined(world.contact, item))]
+    columns = scenarios.names(terms, items)
+    through, accepts = chance
+    refused = left[:, columns.index(scenarios.declined(terms, item))]
     taken = left[:, columns.index(item)] if item else refused
     return (1 - through) * left[:, 0] + through * (accepts * taken + (1 - accepts) * refused)
 

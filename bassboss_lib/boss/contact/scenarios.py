@@ -7,7 +7,7 @@ of the months after are taken under that plan.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,15 +21,48 @@ from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, KINDS, Contact
 from bassboss_lib.boss.state import People, State
 from bassboss_lib.boss.world import World
 
-__all__ = ["churn", "declined", "if_called", "monthly", "names"]
+__all__ = ["BRING_A_PLAN", "Course", "churn", "course_of", "declined", "if_called", "monthly", "names", "rows_of"]
 
 SLEEPING_DOG = ATTITUDES.index("sleeping_dog")
 RETENTION, SURVEY, CARE = range(len(KINDS))
 BRING_A_PLAN = ("O02", "O06", "F10")
 
 
-def names(terms: Contact) -> list[str]:
+@dataclass(frozen=True)
+class Course:
+    """The coming months without contact in them, the first one being that of the call.
+
+    Parameters
+    ----------
+    states : tuple of State
+        One per month, the same rows in each.
+    ratios : dict
+        (item, month's place) → what the plan that the item brings makes of each cause's hazard.
+    """
+
+    states: tuple[State, ...]
+    ratios: dict[tuple[str, int], np.ndarray]
+
+    def rows(self, chosen: np.ndarray) -> "Course":
+        """Give some customers alone."""
+        states = tuple(rows_of(one, chosen) for one in self.states)
+        return Course(states, {key: ratio[chosen] for key, ratio in self.ratios.items()})
+
+
+def course_of(world: World, states: Sequence[State], items: Sequence[str] = BRING_A_PLAN) -> Course:
+    """Make a course of some months, for scenarios in which those of the ``items`` that bring a plan may be accepted."""
+    first, ratios = states[0].index, {}
+    for place, later in enumerate(states[1:], start=1):
+        before = hazards(world, later)
+        for item in items:
+            ratios[item, place] = _plan_ratio(world, later, item, first, before)
+    return Course(tuple(states), ratios)
+
+
+def names(terms: Contact, items: Sequence[str] | None = None) -> list[str]:
     """Name the scenarios: not reached, called and declined, woken (survey; advice declined), accepted, a form declined.
+
+    ``items`` are the offers and forms that matter, default all.
 
     Examples
     --------
@@ -37,8 +70,9 @@ def names(terms: Contact) -> list[str]:
     >>> names(read_contact())[:5]
     ['none', 'called', 'woken', 'O01', 'O02']
     """
-    forms = list(terms.care.forms)
-    return ["none", "called", "woken", *terms.offers, *forms, *(f"no {form}" for form in forms)]
+    every = [*terms.offers, *terms.care.forms]
+    wanted = every if items is None else [one for one in every if one in items]
+    return ["none", "called", "woken", *wanted, *(f"no {one}" for one in wanted if one in terms.care.forms)]
 
 
 def declined(terms: Contact, item: str) -> str:
@@ -55,17 +89,21 @@ def if_called(world: World, people: People, first: int, loud: float = 1.0, *, wo
     return people | record | ({"advised_index": when} if woken else {})
 
 
-def monthly(world: World, power: Strengths, course: Sequence[State], passed: np.ndarray) -> list[np.ndarray]:
+def monthly(
+    world: World, power: Strengths, course: Course, passed: np.ndarray, items: Sequence[str] | None = None
+) -> list[np.ndarray]:
     """Give the voluntary hazards of each month of a course under every scenario.
 
     Parameters
     ----------
     world, power : World, Strengths
         Terms, and how strong contact is.
-    course : sequence of State
-        The coming months without contact in them, the first one being that of the call.
+    course : Course
+        The coming months.
     passed : ndarray
         Share of the first month that has passed when BOSS calls, one per customer.
+    items : sequence of str, optional
+        Offers and forms that matter; default all.
 
     Returns
     -------
@@ -73,83 +111,102 @@ def monthly(world: World, power: Strengths, course: Sequence[State], passed: np.
         One per month: a row per customer, a column per scenario of `names`. The first month's hazard is that of the
         whole month, before and after the call.
     """
-    first, found = course[0].index, []
-    for later in course:
-        total = _totals(world, power, later, first)
-        if later.index == first:
+    found = []
+    for place in range(len(course.states)):
+        total = _totals(world, power, course, place, items)
+        if place == 0:
             found.append(total[:, :1] * passed[:, None] + total * (1 - passed)[:, None])
         else:
             found.append(np.minimum(total, world.hazard_max))
     return found
 
 
-def churn(world: World, course: Sequence[State], hazard: Sequence[np.ndarray]) -> np.ndarray:
+def churn(world: World, course: Course, hazard: Sequence[np.ndarray]) -> np.ndarray:
     """Give the probability of leaving voluntarily within the course: rows and columns as ``hazard``."""
-    here, left = np.ones((len(course[0]), 1)), np.zeros_like(hazard[0])
-    for later, rate in zip(course, hazard, strict=True):
+    here, left = np.ones((len(course.states[0]), 1)), np.zeros_like(hazard[0])
+    for later, rate in zip(course.states, hazard, strict=True):
         left += here * rate
         open_still = later.people["months_owed"] < world.payment.close_after
         here = here * (1.0 - rate) * open_still[:, None]
     return left
 
 
-def _totals(world: World, power: Strengths, later: State, first: int) -> np.ndarray:
+def _totals(world: World, power: Strengths, course: Course, place: int, items: Sequence[str] | None) -> np.ndarray:
     """Give one month's hazards, summed over causes, under every scenario."""
+    later, first = course.states[place], course.states[0].index
     terms, people, index = world.contact, later.people, later.index
     base = np.column_stack([people[f"hazard_{code}"] for code in CAUSES])
     quiet = base / effects.called_part(terms, power, people, index)[:, None]  # as if nobody had ever called
-    still, records = quiet.sum(axis=1), _records(world, people, first)
-    called = {name: effects.called_part(terms, power, record, index) for name, record in records.items()}
-    total = {"none": base.sum(axis=1)} | {name: still * factor for name, factor in called.items()}
-    total |= _accepted_offers(world, power, later, first, quiet) | _accepted_forms(world, power, later, first, quiet)
-    return np.column_stack([total[name] for name in names(terms)])
+    still, wanted = quiet.sum(axis=1), names(terms, items)
+    total = {"none": base.sum(axis=1)}
+    for name in wanted:
+        if name in ("called", "woken") or name.startswith("no "):
+            total[name] = still * effects.called_part(terms, power, _refused(world, people, first, name), index)
+    here = _Month(world, power, later, first, {item: course.ratios.get((item, place)) for item in wanted})
+    total |= _accepted_offers(here, quiet) | _accepted_forms(here, quiet)
+    return np.column_stack([total[name] for name in wanted])
 
 
-def _records(world: World, people: People, first: int) -> dict[str, People]:
-    """Give everybody's record in the scenarios in which nothing was accepted."""
-    forms = world.contact.care.forms
-    plain = {"called": if_called(world, people, first), "woken": if_called(world, people, first, woken=True)}
-    return plain | {
-        f"no {item}": if_called(world, people, first, form.loud, woken=item in BRING_A_PLAN)
-        for item, form in forms.items()
-    }
+@dataclass(frozen=True)
+class _Month:
+    """One month of a course: the state, the month of the call, and the ratios of the items that matter."""
+
+    world: World
+    power: Strengths
+    later: State
+    first: int
+    ratios: dict[str, np.ndarray | None]
+
+    def under(self, bare: np.ndarray, item: str) -> np.ndarray:
+        """Give hazards under the plan that an item brings, if it brings one."""
+        ratio = self.ratios[item]
+        return bare if ratio is None else bare * ratio
 
 
-def _accepted_offers(world: World, power: Strengths, later: State, first: int, quiet: np.ndarray) -> dict:
+def _refused(world: World, people: People, first: int, name: str) -> People:
+    """Give everybody's record in a scenario in which nothing was accepted."""
+    item = name.removeprefix("no ")
+    form = world.contact.care.forms.get(item)
+    return if_called(world, people, first, form.loud if form else 1.0, woken=name == "woken" or item in BRING_A_PLAN)
+
+
+def _accepted_offers(here: _Month, quiet: np.ndarray) -> dict[str, np.ndarray]:
     """Give the hazards under each offer accepted; an offer takes the place of one on record."""
-    terms, index = world.contact, later.index
-    record = if_called(world, later.people, first)
-    bare = quiet / effects.offer_part(terms, power, later.people, index)
-    since = np.full(len(later), index - first)
-    works = effects.offer_works(terms, power, record, since, np.ones(len(later), bool))
-    called = effects.called_part(terms, power, record, index)
+    terms, people, index = here.world.contact, here.later.people, here.later.index
+    record = if_called(here.world, people, here.first)
+    bare = quiet / effects.offer_part(terms, here.power, people, index)
+    since = np.full(len(here.later), index - here.first)
+    works = effects.offer_works(terms, here.power, record, since, since >= 0)
+    called = effects.called_part(terms, here.power, record, index)
     found = {}
-    for item, match in terms.offers.items():
-        under = bare * _plan_ratio(world, later, item, first)
-        found[item] = (under.sum(axis=1) - works * (under @ np.array(list(match.values())))) * called
+    for item in terms.offers:
+        if item in here.ratios:
+            under = here.under(bare, item)
+            averts = under @ np.array(list(terms.offers[item].values()))
+            found[item] = (under.sum(axis=1) - works * averts) * called
     return found
 
 
-def _accepted_forms(world: World, power: Strengths, later: State, first: int, quiet: np.ndarray) -> dict:
+def _accepted_forms(here: _Month, quiet: np.ndarray) -> dict[str, np.ndarray]:
     """Give the hazards under each form of care accepted; it takes the place of one on record."""
-    terms, people, index = world.contact, later.people, later.index
-    types = latent_types(world, people, later.month)
+    terms, people, index = here.world.contact, here.later.people, here.later.index
+    types = latent_types(here.world, people, here.later.month)
     bare = quiet / effects.care_part(terms, people, index, types)
-    since = np.full(len(later), index - first)
+    since = np.full(len(here.later), index - here.first)
     left = effects.faded(terms.fading.care, since, people["attitude"] != SLEEPING_DOG)
     found = {}
     for item, form in terms.care.forms.items():
-        under = bare * _plan_ratio(world, later, item, first)
-        averts = np.array([form.averts.get(cause, 0.0) for cause in CAUSES])
-        called = effects.called_part(terms, power, if_called(world, people, first, form.loud), index)
-        found[item] = (under.sum(axis=1) - left * np.array(form.fit)[types] * (under @ averts)) * called
+        if item in here.ratios:
+            under = here.under(bare, item)
+            averts = under @ np.array([form.averts.get(cause, 0.0) for cause in CAUSES])
+            record = if_called(here.world, people, here.first, form.loud)
+            called = effects.called_part(terms, here.power, record, index)
+            found[item] = (under.sum(axis=1) - left * np.array(form.fit)[types] * averts) * called
     return found
 
 
-def _plan_ratio(world: World, later: State, item: str, first: int) -> np.ndarray:
-    """Give what the plan that an item brings makes of each cause's hazard, in the months after the call."""
-    if item not in BRING_A_PLAN or later.index == first:
-        return np.ones((1, len(CAUSES)))
+def _plan_ratio(world: World, later: State, item: str, first: int, before: np.ndarray) -> np.ndarray:
+    """Give what the plan that an item brings makes of each cause's hazard, in a month after the call."""
     terms, people = world.contact, later.people
     care = item in terms.care.forms
     place = list(terms.care.forms if care else terms.offers).index(item)
@@ -157,5 +214,11 @@ def _plan_ratio(world: World, later: State, item: str, first: int) -> np.ndarray
     task = Tasks(one, one, one.astype(float), one, kind, np.array([place]))
     plan = plans_after(world, people, task, advises(terms, task))
     moved = replace(later, people=people | switched(world, people, plan != people["plan"], plan, first))
-    before, after = hazards(world, later), hazards(world, moved)
+    after = hazards(world, moved)
     return np.where(before > 0, after / np.maximum(before, 1e-300), 1.0)
+
+
+def rows_of(state: State, chosen: np.ndarray) -> State:
+    """Give some customers of a state alone, by their rows."""
+    people = {name: column[chosen] for name, column in state.people.items()}
+    return replace(state, people=people, circle=state.circle[chosen])
