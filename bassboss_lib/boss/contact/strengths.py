@@ -25,19 +25,19 @@ class Strengths:
         Share averted among customers whose whole circle has accepted.
     """
 
-    offer: float = 0.7
-    dog: float = 0.7
-    wake: float = 0.6
-    drift: float = 0.1
+    offer: float = 0.76
+    dog: float = 1.33
+    wake: float = 0.95
+    drift: float = 0.29
 
 
 def of_header(header: dict[str, str]) -> Strengths:
-    """Read the strengths of a state's header; a world that has none takes those of this module.
+    """Read the strengths of a state's header; a world too small to find its own takes those of the shipped one.
 
     Examples
     --------
     >>> of_header({"strength_offer": "0.5"})
-    Strengths(offer=0.5, dog=0.7, wake=0.6, drift=0.1)
+    Strengths(offer=0.5, dog=1.33, wake=0.95, drift=0.29)
     """
     known = {name: float(header.get(f"strength_{name}", value)) for name, value in asdict(Strengths()).items()}
     return Strengths(**known)
