@@ -7,7 +7,8 @@ marginals of the world. Nothing but the command line imports this room.
 
 Read it in this order: ``world`` (parameters), ``state`` (customers at a month's end), ``population`` (newcomers),
 ``causes`` (hazards), ``life`` (one month), ``billing``, ``calls``, ``tables``, ``complaints`` (records), ``contact``
-(what contact does, and how BOSS acts on our files), ``history`` (months lived), ``records``, ``faults``, ``deliver``, ``ahead`` (truth), ``describe``.
+(what contact does, and how BOSS acts on our files), ``history`` (months lived), ``records``, ``faults``, ``deliver``,
+``ahead`` (truth), ``describe``.
 """
 
 from bassboss_lib.boss.contact.respond import Response, respond
