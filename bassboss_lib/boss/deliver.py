@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from bassboss_lib import engine, months
 from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
+from bassboss_lib.boss.contact.true_effects import TrueEffects
 from bassboss_lib.boss.large import write_large
 from bassboss_lib.boss.records import EVENTS, records
 from bassboss_lib.boss.settling import cdr_blocks
@@ -121,6 +122,8 @@ def created_at(month: str) -> datetime:
 def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Table:
     """Give the truth of a month that was lived, and keep it below ``boss/truth``.
 
+    The true effects of contact (``effects.parquet``, see `TrueEffects.table`) are kept beside it.
+
     Returns
     -------
     pyarrow.Table
@@ -133,6 +136,9 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
     """
     path = workspace.boss / "truth" / f"month={months.require(month)}" / "truth.parquet"
     if not path.exists():
-        table = truth_table(world or read_world(), history.state_of(workspace, month))
+        world, state = world or read_world(), history.state_of(workspace, month)
+        effects = TrueEffects(world, state)
+        table = truth_table(world, state, effects.add)
+        engine.write_table(effects.table(), path.with_name("effects.parquet"), ["customer_id"])
         engine.write_table(table, path, ["customer_id"])
     return pq.read_table(path, partitioning=None)
