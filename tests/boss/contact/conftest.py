@@ -10,8 +10,10 @@ import pyarrow as pa
 import pytest
 
 from bassboss_lib.boss import World, history, identity
+from bassboss_lib.boss.contact.desk import orders_path
 from bassboss_lib.boss.state import State
 from bassboss_lib.contracts import unit
+from bassboss_lib.engine import write_table
 from bassboss_lib.exchange import publish
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import Workspace, open_workspace
@@ -117,3 +119,13 @@ def send(village: Workspace) -> Callable[..., str]:
 def active(state: State, count: int, start: int = 0) -> np.ndarray:
     """Give the rows of some customers in network."""
     return np.flatnonzero(state.active)[start : start + count]
+
+
+@pytest.fixture
+def write_orders(village: Workspace) -> Callable[[str, pa.Table], None]:
+    """Put tasks on the desk of a month."""
+
+    def write(month: str, table: pa.Table) -> None:
+        write_table(table, orders_path(village, month), [])
+
+    return write
