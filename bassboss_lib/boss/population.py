@@ -20,7 +20,7 @@ __all__ = ["FIRST_PAYMENT_FEN", "area_network", "circles", "join_days", "newcome
 FIRST_PAYMENT_FEN = 5000
 FRAUD_USE = -0.7  # who never means to pay uses little, in logs
 NEVER = ("offer", "offer_index", "contact_index", "advised_index", "care", "care_index", "plan_index", "left_index")
-NOTHING = (
+NOTHING: tuple[str, ...] = (
     "months_owed",
     "suspensions",
     "bill_fen",
