@@ -2,14 +2,15 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from bassboss_lib.boss import World, history, identity
+from bassboss_lib.boss import World, history, identity, reference
 from bassboss_lib.boss.contact.desk import orders_path
 from bassboss_lib.boss.state import State
 from bassboss_lib.contracts import unit
@@ -117,8 +118,10 @@ def send(village: Workspace) -> Callable[..., str]:
 
 
 def active(state: State, count: int, start: int = 0) -> np.ndarray:
-    """Give the rows of some customers in network."""
-    return np.flatnonzero(state.active)[start : start + count]
+    """Give the rows of some customers in network who never ask not to be contacted."""
+    never = reference.do_not_contact(state, date(2030, 1, 1))["customer_id"].to_pylist()
+    willing = ~np.isin(identity.customer_ids(state.people["serial"]), never)
+    return np.flatnonzero(state.active & willing)[start : start + count]
 
 
 @pytest.fixture
@@ -129,3 +132,8 @@ def write_orders(village: Workspace) -> Callable[[str, pa.Table], None]:
         write_table(table, orders_path(village, month), [])
 
     return write
+
+
+def later(workspace: Workspace, now: str = "2025-10-04T08:00") -> Workspace:
+    """Give the workspace with its clock put on: BOSS answers at the end of the month after a list."""
+    return replace(workspace, now=datetime.fromisoformat(now))
