@@ -12,6 +12,7 @@ Read it in this order: ``world`` (parameters), ``state`` (customers at a month's
 
 from bassboss_lib.boss.deliver import deliver, truth
 from bassboss_lib.boss.describe import describe
+from bassboss_lib.boss.portrait import described, portrait
 from bassboss_lib.boss.world import World, read_world
 
-__all__ = ["World", "deliver", "describe", "read_world", "truth"]
+__all__ = ["World", "deliver", "describe", "described", "portrait", "read_world", "truth"]
