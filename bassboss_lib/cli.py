@@ -112,6 +112,8 @@ def boss_describe() -> None:
     """Print the marginals of the stand-in BOSS."""
     for name, value in stand_in.describe(open_workspace()).items():
         console.print(f"{name}: {value}")
+    for shown in stand_in.twins_show(open_workspace()):
+        console.print(f"contact, {shown.line()}")
 
 
 if __name__ == "__main__":

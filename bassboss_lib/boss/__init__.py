@@ -12,8 +12,21 @@ Read it in this order: ``world`` (parameters), ``state`` (customers at a month's
 """
 
 from bassboss_lib.boss.contact.respond import Response, respond
+from bassboss_lib.boss.contact.twins import twins_show
 from bassboss_lib.boss.deliver import deliver, truth
 from bassboss_lib.boss.describe import describe
+from bassboss_lib.boss.portrait import described, portrait
 from bassboss_lib.boss.world import World, read_world
 
-__all__ = ["Response", "World", "deliver", "describe", "read_world", "respond", "truth"]
+__all__ = [
+    "Response",
+    "World",
+    "deliver",
+    "describe",
+    "described",
+    "portrait",
+    "read_world",
+    "respond",
+    "truth",
+    "twins_show",
+]
