@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss import history
 from bassboss_lib.boss.contact import expected
 from bassboss_lib.boss.contact.calibration import group_of
 from bassboss_lib.boss.contact_terms import ATTITUDES, KINDS
