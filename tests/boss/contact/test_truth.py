@@ -157,7 +157,6 @@ def test_attitudes_lean_on_age_and_use(world: World, town: list[State]) -> None:
 @pytest.mark.truth
 def test_twins_show_what_the_yaml_sets(world: World) -> None:
     """Average effect of the best offer, sleeping dogs, wake-up and drift, each within its Monte Carlo error."""
-    for seed in (3, 4):
-        for one in twins.shown(world, opening(world, 10_000, seed), copies=6):
-            assert abs(one.apart) < 3.3, one.line()
-            assert one.error < 0.25 * one.set, one.line()
+    for one in twins.shown(world, opening(world, 10_000, 3), copies=6):
+        assert abs(one.apart) < 3.0, one.line()
+        assert one.error < 0.25 * one.set, one.line()

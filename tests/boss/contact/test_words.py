@@ -43,10 +43,10 @@ def test_opinions_say_whether_they_leave_and_why(town: list[State]) -> None:
 def test_customers_at_risk_say_more_often_that_they_leave(town: list[State]) -> None:
     state = with_columns(town[-1], **{f"hazard_{code}": 0.0 for code in CAUSES})
     handled = np.full(len(state), 2)
-    calm, risky = (
-        words.says_leaving(one.people, handled, DRAWS) for one in (state, with_columns(state, hazard_R01=0.1))
-    )
-    assert calm.mean() < 0.05 < 0.3 < risky.mean()
+    calm = words.says_leaving(state.people, handled, DRAWS).mean()
+    risky = words.says_leaving(with_columns(state, hazard_R01=0.1).people, handled, DRAWS).mean()
+    assert calm < 0.05
+    assert risky > 0.3
 
 
 def test_no_phrase_stands_for_two_reasons_or_two_themes() -> None:
