@@ -35,7 +35,7 @@ from bassboss_lib.rating.kernel_calls import post, price_pieces, round_rest, use
 from bassboss_lib.rating.moments import DAY_S
 from bassboss_lib.rating.usage import Usage
 
-__all__ = ["Rated", "blocks", "rate_direct", "tables"]
+__all__ = ["Rated", "Room", "blocks", "make_room", "rate_direct", "tables"]
 
 
 class Room(NamedTuple):
@@ -73,7 +73,7 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
     compiled, usage : Compiled, Usage
         The plans, and events by rows of owner and month.
     plan_of_row : ndarray of int
-        Place of each row's plan in the catalogue.
+        Place of each row's plan in the catalogue; −1 leaves a row out.
     threads : int
         How many blocks of owners may run side by side.
 
@@ -96,12 +96,13 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
     )
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         parts = blocks(rows.owner, threads)
-        work = [(*part, _room(compiled, int(usage.rows.members.max(initial=1)))) for part in parts]
+        work = [(*part, make_room(compiled, int(usage.rows.members.max(initial=1)))) for part in parts]
         list(pool.map(lambda one: rate_rows(view, rows, events, *one, rated.charge_fen, rated.cost_fen), work))
     return rated
 
 
-def _room(compiled: Compiled, members: int) -> Room:
+def make_room(compiled: Compiled, members: int) -> Room:
+    """Give room to rate a block of rows with groups of at most so many members."""
     ages = 1 + int(compiled.pools[:, ROLLOVER].max(initial=0))
     bundles, rates = int(compiled.plan[:, POOLS].max()), int(compiled.plan[:, RATES].max())
     left, state, cut = (
@@ -147,6 +148,8 @@ def _entry(version: int) -> Callable[..., None]:
         code, started_s, units_of, member = events.code, events.started_s, events.units, events.member
         for row in range(start, end):
             plan = plan_of[row]
+            if plan < 0:
+                continue
             follows = row > start and owner[row] == owner[row - 1] and plan == plan_of[row - 1]
             open_month(plans, pools, plan, room.members, follows and month[row] == month[row - 1] + 1, left)
             state[:] = 0
