@@ -127,7 +127,7 @@ def test_O18_late_wrong_and_repeated_feedback_comes_out_right_in_the_end(
     """The last version wins by feedback number, whatever was late, sent twice or corrected."""
     send("31001", retention(before, active(before, 60)))
     send("33001", care(before, active(before, 60, start=60)))
-    send("32001", survey(before, active(before, 60, start=120)), "20250908")
+    send("32001", survey(before, active(before, 6, start=120)), "20250908")
     said = {}
     for name, manners in (("plain", {}), ("sloppy", {"late": 0.4, "duplicated": 0.4, "corrected": 0.4})):
         copy = village if name == "sloppy" else _copy(village)
@@ -140,8 +140,7 @@ def test_O18_late_wrong_and_repeated_feedback_comes_out_right_in_the_end(
         said[name] = {unit: feedback(copy, unit).drop_columns(["feedback_no"]) for unit in units}
         assert numbers[MONTH] < 60 if name == "sloppy" else numbers[MONTH] == 60
     for unit, table in said["plain"].items():
-        assert table.num_rows == 60
-        assert said["sloppy"][unit].drop_columns(["pseudonym"]).num_rows == 60
+        assert table.num_rows == (6 if unit == "survey_feedback" else 60)
         same = [name for name in table.column_names if "pseudonym" not in name]
         assert _sorted(said["sloppy"][unit].select(same)) == _sorted(table.select(same))
 
