@@ -99,11 +99,14 @@ def shown(world: World, state: State, copies: int = 4) -> list[Shown]:
 
 
 def twins_show(workspace: Workspace, world: World | None = None) -> list[Shown]:
-    """Compare twins of a workspace's world after its newest month; nothing if it has not lived yet."""
+    """Compare twins of a workspace's world after its first month, which no list of ours had touched yet.
+
+    Later, fatigue and offers on record mingle with what a new contact does. Nothing if the world has not lived yet.
+    """
     lived = history.lived(workspace)
     if not lived:
         return []
-    state = history.state_of(workspace, lived[-1])
+    state = history.state_of(workspace, lived[0])
     return shown(world or read_world(), state, copies=max(1, min(4, CUSTOMERS_ENOUGH // len(state))))
 
 
