@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks import bench_quality, bench_runs
+from tests.benchmarks import bench_quality, bench_runs, bench_world
 from tests.benchmarks.material import LIST_ROWS, USAGE_ROWS, large_list, usage_file
 
 ROUNDS = 3
@@ -65,6 +65,7 @@ def main() -> None:
         print(compared(one), flush=True)
     bench_quality.main()
     bench_runs.main()
+    bench_world.main()
 
 
 if __name__ == "__main__":
