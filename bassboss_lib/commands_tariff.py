@@ -1,7 +1,7 @@
 """The commands about tariff plans: check a price list, tell a plan in words, compare two, itemise a bill."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,10 +11,11 @@ from bassboss_lib import months as calendar
 from bassboss_lib.commands import Month, app
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
-from bassboss_lib.rating.pricelist import Catalogue, read_catalogue, unrated
-from bassboss_lib.rating.words import Language, differences, line_words
-from bassboss_lib.rating.words import show as sentences
 from bassboss_lib.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:  # rating and its libraries are loaded by the commands that use them
+    from bassboss_lib.rating.pricelist import Catalogue
+    from bassboss_lib.rating.words import Language
 
 __all__ = ["tariff"]
 
@@ -28,8 +29,9 @@ Told = Annotated[str, typer.Option(help="zh or en; the settings' if left out.")]
 @tariff.command("check")
 def check(file: Annotated[Path, typer.Argument(help="Price list (YAML).")]) -> None:
     """Check a price list, and say at which level each plan can be rehearsed and what it leaves unrated."""
-    from bassboss_lib.rating import compile_plans
+    from bassboss_lib.rating import compile_plans, read_catalogue
     from bassboss_lib.rating.many import explain
+    from bassboss_lib.rating.pricelist import unrated
 
     catalogue = read_catalogue(file)
     for plan, level in zip(catalogue.plans, explain(compile_plans(catalogue)), strict=True):
@@ -41,6 +43,8 @@ def check(file: Annotated[Path, typer.Argument(help="Price list (YAML).")]) -> N
 @tariff.command("show")
 def show(plan: Annotated[str, typer.Argument(help="Plan.")], file: FromFile = None, language: Told = "") -> None:
     """Tell a plan in words."""
+    from bassboss_lib.rating.words import show as sentences
+
     workspace = open_workspace()
     catalogue = _catalogue(workspace, file)
     for line in sentences(catalogue, catalogue.plan(plan), _language(workspace, language)):
@@ -55,6 +59,8 @@ def diff(
     language: Told = "",
 ) -> None:
     """List the items on which two plans differ."""
+    from bassboss_lib.rating.words import differences
+
     workspace = open_workspace()
     catalogue = _catalogue(workspace, file)
     plans = (catalogue.plan(first), catalogue.plan(second))
@@ -76,6 +82,7 @@ def bill(
     from bassboss_lib.rating import compile_plans
     from bassboss_lib.rating.delivered import delivered_usage
     from bassboss_lib.rating.itemised import explain_bill
+    from bassboss_lib.rating.words import line_words
 
     workspace = open_workspace()
     settled = flow.newest(workspace, month)
@@ -90,13 +97,14 @@ def bill(
     console.print(f"{made.total_fen / 100:12.2f}  {plan} {settled}, {len(made.charges)} call records", markup=False)
 
 
-def _catalogue(workspace: Workspace, file: Path | None, month: str = "") -> Catalogue:
+def _catalogue(workspace: Workspace, file: Path | None, month: str = "") -> "Catalogue":
+    from bassboss_lib.rating import read_catalogue
     from bassboss_lib.rating.delivered import delivered_catalogue
 
     return read_catalogue(file) if file is not None else delivered_catalogue(workspace, flow.newest(workspace, month))
 
 
-def _language(workspace: Workspace, wanted: str) -> Language:
+def _language(workspace: Workspace, wanted: str) -> "Language":
     told = wanted or workspace.settings.language
     if told not in ("zh", "en"):
         raise CallError(f"language {told!r} is not known", where="--language", remedy="say zh or en")

@@ -14,25 +14,11 @@ import numpy as np
 from numba import njit
 
 from bassboss_lib.rating.compiled import Compiled
-from bassboss_lib.rating.kernel import (
-    ENTRY,
-    PIECES_MAX,
-    POOLS,
-    RATES,
-    RAW,
-    ROLLOVER,
-    ZERO_COSTS,
-    Events,
-    Rows,
-    Tables,
-    atom,
-    billed,
-    open_month,
-    pieces,
-    stamp,
-)
+from bassboss_lib.rating.kernel import atom, billed, open_month, pieces
 from bassboss_lib.rating.kernel_calls import post, price_pieces, round_rest, use_bundles
+from bassboss_lib.rating.kernel_types import ENTRY, PIECES_MAX, Events, Rows, Tables, stamp
 from bassboss_lib.rating.moments import DAY_S
+from bassboss_lib.rating.places import POOLS, RATES, RAW, ROLLOVER, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
 __all__ = ["Rated", "Room", "blocks", "make_room", "rate_direct", "tables"]

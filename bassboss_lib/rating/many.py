@@ -10,11 +10,11 @@ import numpy as np
 
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import close_plan
-from bassboss_lib.rating.compiled import MODES, PER, Compiled
+from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.hinges import exact_in_floats, hinges
-from bassboss_lib.rating.kernel import CAPPED, MODE, POOL_UNITS, ROLLOVER, ROUND_PER, SHARED, STEPPED
 from bassboss_lib.rating.levels import Formula, formulas
+from bassboss_lib.rating.places import CAPPED, MODE, MODES, PER, POOL_UNITS, ROLLOVER, ROUND_PER, SHARED, STEPPED
 from bassboss_lib.rating.sequences import sequences
 from bassboss_lib.rating.totals import Totals
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.compiled import NO_LIMIT, Compiled
+from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import blocks
-from bassboss_lib.rating.kernel import ENTRY, FAST, ZERO_COSTS, atom, stamp
+from bassboss_lib.rating.kernel import atom
+from bassboss_lib.rating.kernel_types import ENTRY, FAST, stamp
 from bassboss_lib.rating.levels import Column, Formula, formulas
+from bassboss_lib.rating.places import NO_LIMIT, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
 __all__ = ["BLOCK_ROWS", "Totals", "compress"]

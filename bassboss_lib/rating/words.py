@@ -12,7 +12,7 @@ from bassboss_lib.rating.records import Line
 __all__ = ["Difference", "Language", "differences", "line_words", "show"]
 
 Language = Literal["zh", "en"]
-UNITS = {"s": ("秒", "s"), "min": ("分钟", "minutes"), "h": ("小时", "hours"), "": ("条", "messages")}
+UNITS = {"s": ("秒", "s"), "min": ("分钟", "minutes"), "h": ("小时", "hours"), "": ("条", "")}
 LINES = {
     "fee": ("月固定费", "fee"),
     "usage": ("使用费", "use"),
@@ -111,6 +111,8 @@ def _title(title: object, name: str, zh: bool) -> str:
 
 def _quantity(quantity: str | int, zh: bool) -> str:
     number, unit = re.fullmatch(r"(\d+)(\D*)", str(quantity)).groups()  # type: ignore[union-attr]
+    if not unit and not zh:
+        return "1 message" if number == "1" else f"{number} messages"
     return f"{number} {UNITS[unit][not zh] if unit in UNITS else unit}"
 
 
@@ -136,7 +138,7 @@ def _fee(fee: Fee, zh: bool) -> str:
 def _bundle(header: Header, one: Allowance, zh: bool) -> str:
     names = _names(header, one.of, one.when, zh)
     units = _quantity(one.units, zh)
-    text = f"包含 {units}：{names}" if zh else f"Includes {units} of {names.strip()}"
+    text = f"包含 {units}：{names}" if zh else f"Includes {units}: {names.strip()}"
     if one.rollover:
         text += (
             f"，余量可结转 {one.rollover} 个月" if zh else f", what is left may be used for {one.rollover} more months"
@@ -148,6 +150,9 @@ def _bundle(header: Header, one: Allowance, zh: bool) -> str:
 
 def _rate(rate: Rate, zh: bool) -> str:
     parts = [_tiers(rate, zh)] if rate.steps else [_price(rate, zh)]
+    if rate.steps and rate.steps.on != "call" and rate.increment:
+        first, after = (_step(one, zh) for one in rate.increment)
+        parts.append(f"每次按 {first} 起、每 {after} 计" if zh else f"each call counted by {first}, then {after}")
     for money, (chinese, english) in (
         (rate.connect, ("每次接通费", "connection")),
         (rate.max_per_call, ("每次最高", "at most a call")),
