@@ -31,8 +31,8 @@ UP_TO, STEP_FIRST, STEP_AFTER = range(3)
 class Totals:
     """Totals of rows: ``values[row // 1024, place[column], row % 1024]``.
 
-    ``most`` is the largest total of each column. ``rows`` holds the calls too, if ``has_calls``: plans that need calls in
-    their order are rated from them.
+    ``most`` is the largest total of each column. ``rows`` holds the calls too, if ``has_calls``: plans that need calls
+    in their order are rated from them.
     """
 
     compiled: Compiled
