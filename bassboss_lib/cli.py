@@ -14,6 +14,7 @@ from bassboss_lib import (  # noqa: F401 - they register their commands
     commands_exchange,
     commands_pages,
     commands_runs,
+    commands_tariff,
     commands_units,
 )
 from bassboss_lib.commands import app

@@ -40,6 +40,7 @@ ORDER = [
     "commands_exchange",
     "commands_runs",
     "commands_pages",
+    "commands_tariff",
     "commands_units",
     "cli",
 ]

@@ -6,23 +6,25 @@ import numpy as np
 
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import close_plan
-from bassboss_lib.rating.compiled import NO_LIMIT, PER, Compiled
+from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.hinges import hinges
-from bassboss_lib.rating.kernel import (
+from bassboss_lib.rating.levels import MIXED, Column
+from bassboss_lib.rating.many import is_plain
+from bassboss_lib.rating.places import (
     CAPPED,
     CONNECT,
     EXTRA,
     MOST,
+    NO_LIMIT,
     OF_PERCENT,
     PARTS,
+    PER,
     PERCENT,
     POOL_UNITS,
     PRICE,
     ROUND_PER,
     STEPPED,
 )
-from bassboss_lib.rating.levels import MIXED, Column
-from bassboss_lib.rating.many import is_plain
 from bassboss_lib.rating.totals import Totals
 
 __all__ = ["bounds"]

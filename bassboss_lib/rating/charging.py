@@ -13,7 +13,6 @@ from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import Bills, close_bills
 from bassboss_lib.rating.classes import FEE_ITEMS, class_codes
 from bassboss_lib.rating.compiled import Compiled
-from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.usage import Subscriptions, Usage, make_usage
 
 __all__ = ["Charged", "bill_items", "charge_events", "event_units", "events_usage"]
@@ -102,6 +101,8 @@ def charge_events(
     InputRefused
         If events are out of order or of impossible size, or a plan is rated by group.
     """
+    from bassboss_lib.rating.direct import rate_direct  # numba takes a second
+
     usage = events_usage(
         owner=owner,
         started_s=started_s,

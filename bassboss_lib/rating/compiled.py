@@ -14,19 +14,14 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.classes import class_table, items
 from bassboss_lib.rating.moments import Clockwork, clockwork
+from bassboss_lib.rating.places import CAP, MODES, NO_LIMIT, PER, POLICY, STEPS
 from bassboss_lib.rating.plan import Allowance, Plan, Rate, Tier
 from bassboss_lib.rating.pricelist import Catalogue
 from bassboss_lib.rating.pricing import unit_price
 from bassboss_lib.rating.quantities import amount, fen
 
-__all__ = ["CAP", "MODES", "PER", "POLICY", "STEPS", "Compiled", "compile_plans", "rate_grid"]
+__all__ = ["Compiled", "compile_plans", "rate_grid"]
 
-MODES = {"half_up": 0, "half_even": 1, "up": 2, "down": 3}
-PER = {"call": 0, "line": 1, "bill": 2}
-STEPS = {"none": 0, "call": 1, "month": 2, "month_overage": 3}
-CAP = {"none": 0, "day": 1, "month": 2}
-POLICY = {"graduated": 0, "volume": 1}
-NO_LIMIT = np.iinfo(np.int64).max
 AMOUNT_FEN_MAX = 10**8
 """A million yuan: no bill is larger, and amounts times denominators stay below 2**62."""
 

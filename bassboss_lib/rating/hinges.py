@@ -11,20 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.compiled import CAP, MODES, PER
-from bassboss_lib.rating.kernel import (
-    CAP_AMOUNT,
-    CAPPED,
-    ENTRY,
-    FAST,
-    MODE,
-    PARTS,
-    POOL_UNITS,
-    ROUND_PER,
-    ROUND_TO,
-    stamp,
-)
+from bassboss_lib.rating.kernel_types import ENTRY, FAST, stamp
 from bassboss_lib.rating.levels import Column, Formula
+from bassboss_lib.rating.places import CAP, CAP_AMOUNT, CAPPED, MODE, MODES, PARTS, PER, POOL_UNITS, ROUND_PER, ROUND_TO
 from bassboss_lib.rating.totals import BLOCK_ROWS, Totals
 
 __all__ = ["Program", "exact_in_floats", "hinges", "program"]
@@ -88,9 +77,8 @@ def _merged(totals: Totals, terms: Sequence) -> list[tuple[tuple[Column, ...], f
 
 def exact_in_floats(totals: Totals, made: Formula) -> bool:
     """Tell whether all amounts of a plan stay in the range in which floats are exact."""
-    most = totals.values.max(axis=(0, 2), initial=0.0)
     size = sum(
-        abs(term.price) * sum(most[totals.place[column]] for column in term.columns)
+        abs(term.price) * sum(totals.most[totals.place[column]] for column in term.columns)
         for line in made.lines
         for term in line.terms
     )

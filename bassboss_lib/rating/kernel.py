@@ -6,20 +6,64 @@ of a fen until they are posted. It holds no lock while it runs, and needs nothin
 first row of an owner, so that blocks of owners can be rated side by side.
 """
 
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, NamedTuple
-
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.compiled import CAP, MODES, PER, POLICY, STEPS
+from bassboss_lib.rating.kernel_types import FAST
 from bassboss_lib.rating.moments import DAY_S, EPOCH, FIRST_DAY
+from bassboss_lib.rating.places import (
+    AFTER,
+    ATOM,
+    BLOCK,
+    BLOCK_CAP,
+    CAP_AMOUNT,
+    CAP_DAY,
+    CAP_MONTH,
+    CAPPED,
+    CHARGED,
+    CONNECT,
+    COST,
+    DAY,
+    DOWN,
+    END,
+    EXTRA,
+    FIRST,
+    FIRST_POOL,
+    FIRST_RATE,
+    HALF_UP,
+    MODE,
+    MOST,
+    OF_PERCENT,
+    ON_CALL,
+    ON_MONTH,
+    PARTS,
+    PER_BILL,
+    PER_CALL,
+    PERCENT,
+    POLICIED,
+    POOL_UNITS,
+    POOLS,
+    POSITION,
+    PRICE,
+    RATES,
+    ROLLOVER,
+    ROUND_PER,
+    ROUND_TO,
+    SHARED,
+    SIZE,
+    SPLIT,
+    START,
+    STEPPED,
+    TIER_AFTER,
+    TIER_FIRST,
+    TIER_PRICE,
+    TO,
+    TODAY,
+    UP,
+    VOLUME,
+)
 
 __all__ = [
-    "Events",
-    "Rows",
-    "Tables",
     "add_cost",
     "atom",
     "billed",
@@ -31,84 +75,10 @@ __all__ = [
     "posted",
     "rounded",
     "span",
-    "stamp",
     "take",
 ]
 
-FAST: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-"""Kernels make no arrays, so they need not count references: counting took most of the time."""
-ENTRY: dict[str, Any] = FAST | {"cache": True}
-"""For the kernels that Python calls: kept compiled on disk. They close over `stamp`, so that none outlives a change of
-what it calls."""
-(
-    FIRST,
-    AFTER,
-    PRICE,
-    CONNECT,
-    MOST,
-    PERCENT,
-    OF_PERCENT,
-    EXTRA,
-    CAPPED,
-    CAP_AMOUNT,
-    STEPPED,
-    POLICIED,
-    START,
-    END,
-    PARTS,
-) = range(15)
-TO, TIER_PRICE, TIER_FIRST, TIER_AFTER, BLOCK, BLOCK_CAP = range(6)
-POOL_UNITS, SHARED, ROLLOVER = range(3)
-FIRST_RATE, RATES, FIRST_POOL, POOLS = range(4)
-SPLIT, RAW, ZERO_COSTS, ROUND_PER, MODE, ROUND_TO = range(6)
-COST, POSITION, CHARGED, DAY, TODAY = range(5)
-ATOM, SIZE, BEYOND = range(3)
-ON_CALL, ON_MONTH, VOLUME = STEPS["call"], STEPS["month"], POLICY["volume"]
-PER_CALL, PER_BILL = PER["call"], PER["bill"]
-CAP_DAY, CAP_MONTH = CAP["day"], CAP["month"]
-HALF_UP, UP, DOWN = MODES["half_up"], MODES["up"], MODES["down"]
 CALENDAR_FROM = (FIRST_DAY - EPOCH).days
-PIECES_MAX = 1024
-
-
-def stamp() -> int:
-    """Give a number that changes with the text of any kernel of this room."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return int.from_bytes(sha256(b"".join(path.read_bytes() for path in sources)).digest()[:4])
-
-
-class Tables(NamedTuple):
-    """Compiled plans, as the kernel takes them."""
-
-    rates: np.ndarray
-    tiers: np.ndarray
-    pools: np.ndarray
-    plan: np.ndarray
-    rate_of: np.ndarray
-    pools_of: np.ndarray
-    rules: np.ndarray
-    voice: np.ndarray
-    class_of: np.ndarray
-    atom_of: np.ndarray
-    day_kinds: np.ndarray
-
-
-class Rows(NamedTuple):
-    """Rows of owner and month, with the plan of each."""
-
-    owner: np.ndarray
-    month: np.ndarray
-    plan: np.ndarray
-    first: np.ndarray
-
-
-class Events(NamedTuple):
-    """Events of the rows."""
-
-    code: np.ndarray
-    started_s: np.ndarray
-    units: np.ndarray
-    member: np.ndarray
 
 
 @njit(**FAST)
@@ -180,6 +150,7 @@ def _volume_price(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -
 
 @njit(**FAST)
 def atom(atom_of: np.ndarray, day_kinds: np.ndarray, moment: int) -> int:
+    """Give the atom that a moment belongs to."""
     day = moment // DAY_S
     return atom_of[day_kinds[day - CALENDAR_FROM], (moment - day * DAY_S) // 60]
 

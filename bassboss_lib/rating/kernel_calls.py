@@ -4,12 +4,13 @@
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.kernel import (
+from bassboss_lib.rating.kernel import add_cost, call_cost, cost_of, count_month, posted, rounded, take
+from bassboss_lib.rating.kernel_types import FAST
+from bassboss_lib.rating.places import (
     ATOM,
     BEYOND,
     CAPPED,
     COST,
-    FAST,
     FIRST_RATE,
     MODE,
     ON_MONTH,
@@ -21,13 +22,6 @@ from bassboss_lib.rating.kernel import (
     ROUND_TO,
     SIZE,
     STEPPED,
-    add_cost,
-    call_cost,
-    cost_of,
-    count_month,
-    posted,
-    rounded,
-    take,
 )
 
 __all__ = ["post", "price_pieces", "round_rest", "use_bundles"]

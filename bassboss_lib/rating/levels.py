@@ -12,17 +12,20 @@ such calls: exact, and fast.
 import math
 from dataclasses import dataclass, field
 
-from bassboss_lib.rating.compiled import CAP, NO_LIMIT, PER, STEPS, Compiled
-from bassboss_lib.rating.kernel import (
+from bassboss_lib.rating.compiled import Compiled
+from bassboss_lib.rating.places import (
     AFTER,
+    CAP,
     CAPPED,
     CONNECT,
     END,
     EXTRA,
     FIRST,
     MOST,
+    NO_LIMIT,
     OF_PERCENT,
     PARTS,
+    PER,
     PERCENT,
     POOL_UNITS,
     PRICE,
@@ -32,6 +35,7 @@ from bassboss_lib.rating.kernel import (
     SPLIT,
     START,
     STEPPED,
+    STEPS,
     TIER_AFTER,
     TIER_FIRST,
     TIER_PRICE,

@@ -10,19 +10,11 @@ import numpy as np
 from numba import njit
 
 from bassboss_lib.rating.direct import Room, make_room, tables
-from bassboss_lib.rating.kernel import (
-    COST,
-    ENTRY,
-    FIRST_RATE,
-    ON_MONTH,
-    STEPPED,
-    count_month,
-    open_month,
-    stamp,
-    take,
-)
+from bassboss_lib.rating.kernel import count_month, open_month, take
 from bassboss_lib.rating.kernel_calls import post
+from bassboss_lib.rating.kernel_types import ENTRY, stamp
 from bassboss_lib.rating.levels import Formula
+from bassboss_lib.rating.places import COST, FIRST_RATE, ON_MONTH, STEPPED
 from bassboss_lib.rating.totals import Totals
 
 __all__ = ["sequences"]
