@@ -5,6 +5,12 @@ import pytest
 from bassboss_lib.cli import main
 
 
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line names its workspace in the environment; give back what was there."""
+    monkeypatch.setenv("BASSBOSS_WORKSPACE", "")
+
+
 def _said(capsys: pytest.CaptureFixture[str], root: Path, *words: str) -> str:
     with pytest.raises(SystemExit) as left:
         main(["--workspace", str(root), "boss", *words])
