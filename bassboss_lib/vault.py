@@ -139,6 +139,11 @@ class Vault:
         keyed = [_finished(begun, value) for value in values.cast(pa.binary()).to_pylist()]
         return pa.array(keyed, pa.string())
 
+    def signature(self, purpose: str, content: bytes) -> str:
+        """Give the HMAC-SHA-256 of some bytes, 64 hexadecimal digits: only who holds the key can make it."""
+        key = hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
+
     def remember(self, month: str, rr: int, identities: pa.Table) -> Path:
         """Keep who is behind the pseudonyms of a month, ordered by pseudonym; the file is 0600."""
         path = self._folder / "identity" / f"month={month}" / f"part-{rr:02d}.parquet"

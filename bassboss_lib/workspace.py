@@ -42,6 +42,9 @@ class Settings(BaseModel):
     high_value_fen_per_day: int = Field(700, ge=0, description="mean receivable a day that makes a customer high value")
     positives_min: int = Field(200, ge=1, description="churners needed before a model is trained")
     rows_min: int = Field(1000, ge=1, description="rows needed before a model is trained")
+    universal_control_share: float = Field(0.02, ge=0, lt=0.5, description="customers whom no campaign ever contacts")
+    universal_control_refresh_share: float = Field(0.25, ge=0, le=1, description="of these, replaced each year")
+    promotion: Literal["auto", "manual"] = Field("auto", description="whether a better challenger takes over by itself")
     run_deadline_s: int = Field(3600, ge=1, description="seconds one notebook may take")
 
 

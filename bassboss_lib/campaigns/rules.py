@@ -22,6 +22,7 @@ RULES = {
     "open_complaint": ("有未结投诉", "open complaint"),
     "frequency_cap": ("达到频次上限", "frequency cap reached"),
     "cool_down": ("处于冷却期", "cool-down after an earlier list"),
+    "control_hold": ("前期活动的对照", "control of a campaign not yet mature"),
     "plan_change": ("近期变更资费", "recent change of plan"),
 }
 """Rule → its title in zh and en, in the order in which they are asked."""
@@ -43,6 +44,7 @@ class ContactRules(BaseModel):
 
     frequency_cap: FrequencyCap
     cool_down_months: int = Field(ge=0)
+    control_hold_months: int = Field(ge=0)
     adult_years: int = Field(ge=0)
     open_complaint_months: int = Field(ge=0)
     plan_change_months: int = Field(ge=0)
@@ -105,21 +107,22 @@ def _complaining(view: View, rules: ContactRules) -> set[str]:
 
 
 def _earlier_lists(view: View, index: pd.Index, rules: ContactRules) -> dict[str, pd.Series]:
-    listed = []
+    """Tell who was listed too often or too lately, and who is still a control."""
+    reach = max(rules.frequency_cap.months - 1, rules.cool_down_months, rules.control_hold_months)
+    parts = [pd.DataFrame({"pseudonym": [], "arm": [], "back": []}, dtype=object)]
     for month in campaign_months(view.workspace):
         back = months.until(month, view.month)
-        if 0 < back < max(rules.frequency_cap.months, rules.cool_down_months + 1):
-            rows = assignments(view.workspace, month)
-            listed.append(pd.DataFrame({"pseudonym": rows.loc[rows["arm"] == "listed", "pseudonym"], "back": back}))
-    known = pd.concat(listed) if listed else pd.DataFrame({"pseudonym": [], "back": []})
-    within = known[known["back"] < rules.frequency_cap.months]
-    often = within["pseudonym"].value_counts()
-    recent = known.loc[known["back"] <= rules.cool_down_months, "pseudonym"]
-    capped = often.index[often >= rules.frequency_cap.contacts]
-    return {
-        "frequency_cap": pd.Series(index.isin(capped), index=index),
-        "cool_down": pd.Series(index.isin(recent), index=index),
+        if 0 < back <= reach:
+            parts.append(assignments(view.workspace, month)[["pseudonym", "arm"]].assign(back=back))
+    known = pd.concat(parts)
+    listed, control = known[known["arm"] == "listed"], known[known["arm"] == "control"]
+    often = listed.loc[listed["back"] < rules.frequency_cap.months, "pseudonym"].value_counts()
+    who = {
+        "frequency_cap": often.index[often >= rules.frequency_cap.contacts],
+        "cool_down": listed.loc[listed["back"] <= rules.cool_down_months, "pseudonym"],
+        "control_hold": control.loc[control["back"] <= rules.control_hold_months, "pseudonym"],
     }
+    return {rule: pd.Series(index.isin(found), index=index) for rule, found in who.items()}
 
 
 def _changed_plan(view: View, rules: ContactRules) -> set[str]:

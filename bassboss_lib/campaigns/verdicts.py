@@ -51,7 +51,7 @@ def pooled(groups: Mapping[str, Estimate]) -> dict[str, Estimate]:
     --------
     >>> drawn = pooled({"a": Estimate(-0.2, -0.4, 0.0), "b": Estimate(0.0, -0.02, 0.02)})
     >>> round(drawn["a"].value, 3), round(drawn["b"].value, 3)
-    (-0.112, -0.001)
+    (-0.148, -0.001)
     """
     from scipy.stats import norm
 

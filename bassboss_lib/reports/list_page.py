@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from bassboss_lib.campaigns import RULES
 from bassboss_lib.reports import figures_model, figures_reasons
 from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import number
@@ -16,10 +17,12 @@ __all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "
 
 FEW = 10
 EXCLUDED = {
-    "do_not_contact": ("免打扰客户", "must not be contacted"),
+    **RULES,
     "silent": ("沉默客户（当月无主动通信）", "silent (no event of their own in the month)"),
     "below_probability": ("低于概率门限", "below the probability threshold"),
     "beyond_size": ("超出名单容量", "beyond the size of the list"),
+    "campaign_control": ("本次活动对照（随机保留）", "control of this campaign, kept back by chance"),
+    "universal_control": ("全局对照组（从不联系）", "universal control, never contacted"),
 }
 
 
