@@ -135,6 +135,7 @@ def heard(rows: pd.DataFrame) -> Heard:
         Of `outcomes.Followed`, one or several stacked: ``churn_reason``, ``opinion``, ``offer``, ``reached``,
         ``accepted``, ``left``.
     """
+    rows = rows.reset_index(drop=True)  # a customer may stand in several campaigns
     said = classify(rows["opinion"])["reason"]
     named = (said.notna() & (said != NONE_CLEAR)).to_numpy()
     ours, theirs = rows["churn_reason"][named], said[named]
