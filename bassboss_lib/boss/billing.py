@@ -13,6 +13,7 @@ from bassboss_lib.boss.world import Plan, World
 __all__ = [
     "FEE",
     "ITEMS",
+    "ITEM_COLUMNS",
     "MEGABYTE",
     "PREPAID",
     "beyond",
@@ -20,6 +21,7 @@ __all__ = [
     "charges",
     "cheapest_of_brand",
     "expected_bills",
+    "marginal_prices",
     "terms",
     "totals",
 ]
@@ -31,6 +33,10 @@ PREPAID = "2"
 FEE = "0101"
 ITEMS = ("0201", "0301", "0401", "0601", "0633")
 """Fee items of use: roaming, toll, local calls, messages, data; `charges` gives each event its place in this list."""
+
+
+ITEM_COLUMNS = tuple(f"bill_{code}" for code in ("0101", *ITEMS, "0501", "0901", "discount"))
+"""Columns of the state that hold the month's bill, fen by fee item, and the discount on the fee."""
 
 
 def totals(world: World, habits: dict[str, np.ndarray], activity: np.ndarray) -> dict[str, np.ndarray]:
@@ -61,6 +67,19 @@ def cheapest_of_brand(world: World, bills: np.ndarray, brand: np.ndarray) -> np.
     """Give the position of the cheapest plan within each customer's brand; ``bills`` as `expected_bills` gives them."""
     other = np.array([plan.brand for plan in world.plans])[None, :] != brand[:, None]
     return np.where(other, np.inf, bills).argmin(axis=1)
+
+
+def marginal_prices(world: World, habits: dict[str, np.ndarray], plan: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what one more minute and one more megabyte is felt to cost under each customer's plan.
+
+    The price beyond the bundle, by how far use reaches into it: next to nothing for those who never use it up.
+    """
+    use = totals(world, habits, np.zeros(len(plan)))
+    felt = {}
+    for name, unit, price in (("voice", "minutes", "price_voice"), ("data", "megabytes", "price_data")):
+        reach = use[unit] / np.maximum(_of(world, unit)[plan], 1e-3)
+        felt[name] = _of(world, price)[plan] * (0.1 + 0.9 * reach**4 / (1.0 + reach**4))
+    return felt
 
 
 def brands(world: World, plan: np.ndarray) -> np.ndarray:
