@@ -32,7 +32,9 @@ ORDER = [
     "flow",
     "demo",
     "commands",
+    "commands_campaigns",
     "commands_exchange",
+    "commands_models",
     "commands_units",
     "cli",
 ]

@@ -3,7 +3,7 @@
 Read in this order: `offers` says what may be offered, `rules` who is not called, `control` and `assign` who is kept
 back by chance, `memory` keeps assignments and outcomes, `responses` resolves what BOSS answered, `accuracy` reads the
 model on untreated customers, `effects` what contact changed, `verdicts` what that means, `profit` what is to be
-expected of the next call, `plan` whom to call within capacity and budget, `table` any randomised table of one's own.
+expected of the next call, `capacity` whom to call within capacity and budget, `table` any randomised table.
 """
 
 from bassboss_lib.campaigns.accuracy import Untreated, auc, rate, ratio_of_rates, untreated

@@ -13,12 +13,13 @@ import pandas as pd
 from bassboss_lib import campaigns, months
 from bassboss_lib.campaigns import Leak, leaks, remember_outcomes, responses
 from bassboss_lib.features import View
+from bassboss_lib.ledger import Ledger
 from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, window
 from bassboss_lib.retention.planning import campaign_of
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Followed", "follow", "followed_campaigns", "states"]
+__all__ = ["Followed", "Place", "follow", "followed_campaigns", "place_of_campaigns", "states"]
 
 HORIZON = DEFAULT.horizon_months
 
@@ -151,3 +152,53 @@ def states(one: Followed) -> pd.DataFrame:
     end = rows["left"].map({0.0: "active", 1.0: "left"}).fillna("open")
     told = pd.DataFrame({"arm": rows["arm"], "answer": answer, "end": end})
     return told.groupby(["arm", "answer", "end"]).size().rename("customers").reset_index()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a campaign stands: how many were listed and kept back, the state of its list, answers, months known."""
+
+    campaign: str
+    listed: int
+    controls: int
+    delivery: str
+    answers: int
+    known_months: int
+
+    @property
+    def place(self) -> str:
+        """Give the place in one word: ``assigned``, ``sent``, ``accepted``, ``answered``, ``followed``, ``mature``."""
+        if self.known_months >= HORIZON:
+            return "mature"
+        if self.answers:
+            return "followed" if self.known_months else "answered"
+        return {"released": "sent", "accepted": "accepted", "partial": "accepted"}.get(self.delivery, "assigned")
+
+    def line(self) -> str:
+        """Say it on one line."""
+        return (
+            f"campaign {self.campaign}: {self.place}; {self.listed:,} listed, {self.controls:,} controls, "
+            f"{self.answers:,} answered, {self.known_months} of {HORIZON} months known"
+        )
+
+
+def place_of_campaigns(workspace: Workspace, until: str) -> list[Place]:
+    """Give every campaign's place in the loop, oldest first; nothing is written."""
+    found = []
+    for month in campaigns.campaign_months(workspace):
+        if month > until:
+            continue
+        rows, campaign = campaigns.assignments(workspace, month), campaign_of(month)
+        with Ledger(workspace.ledger) as ledger:
+            sent = ledger.one(
+                "SELECT state FROM delivery WHERE direction = 'out' AND unit = '31001' AND period = ? "
+                "ORDER BY rr DESC LIMIT 1",
+                (month,),
+            )
+        arms = rows["arm"].value_counts()
+        controls = int(arms.get("control", 0)) + int(arms.get("universal", 0))
+        answers = responses(workspace, campaign, month, months.add(until, 1)).counts["answers"]
+        known = _known_months(workspace, month, until)
+        state = sent["state"] if sent else "not sent"
+        found.append(Place(campaign, int(arms.get("listed", 0)), controls, state, answers, known))
+    return found
