@@ -8,12 +8,13 @@ marginals of the world. Nothing but the command line imports this room.
 Read it in this order: ``world`` (parameters), ``state`` (customers at a month's end), ``population`` (newcomers),
 ``causes`` (hazards), ``life`` (one month), ``billing``, ``calls``, ``tables``, ``complaints`` (records), ``contact``
 (what contact does, and how BOSS acts on our files), ``history`` (months lived), ``records``, ``faults``, ``deliver``,
-``ahead`` (truth), ``describe``.
+``ahead`` (truth), ``describe``, ``compare`` (the twin without contact).
 """
 
+from bassboss_lib.boss.compare import beside_twin
 from bassboss_lib.boss.contact.respond import Response, respond
 from bassboss_lib.boss.deliver import deliver, truth
 from bassboss_lib.boss.describe import describe
 from bassboss_lib.boss.world import World, read_world
 
-__all__ = ["Response", "World", "deliver", "describe", "read_world", "respond", "truth"]
+__all__ = ["Response", "World", "beside_twin", "deliver", "describe", "read_world", "respond", "truth"]

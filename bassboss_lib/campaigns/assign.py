@@ -21,8 +21,8 @@ __all__ = ["ARMS", "Assigned", "Design", "assign"]
 ARMS = ("listed", "control", "universal", "waiting")
 """Sent to BOSS; kept by the campaign's draw; never contacted by anything; may be contacted, but found no place."""
 
-MANY, SOME = 180, 80
-"""Candidates from which value and risk are cut into three, and into two classes."""
+MANY, SOME, FEW = 180, 80, 10
+"""Candidates from which value and risk are cut into three, and into two classes; smaller strata are joined."""
 
 
 class Design(BaseModel):
@@ -163,7 +163,12 @@ def _strata(candidates: pd.DataFrame) -> list[str]:
     """Name value class by risk class; few candidates have fewer classes."""
     classes = 3 if len(candidates) >= MANY else 2 if len(candidates) >= SOME else 1
     value, risk = (_classes(candidates[name], classes) for name in ("value", "churn_probability"))
-    return [f"V{one}R{other}" for one, other in zip(value, risk, strict=True)]
+    names = pd.Series([f"V{one}R{other}" for one, other in zip(value, risk, strict=True)])
+    counts = names.value_counts()
+    names = names.mask(names.map(counts) < FEW, "rest")
+    if (names == "rest").sum() < FEW:
+        names = names.mask(names == "rest", str(counts.index[0]))
+    return names.tolist()
 
 
 def _classes(numbers: pd.Series, count: int) -> np.ndarray:

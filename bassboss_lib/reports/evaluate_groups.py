@@ -7,7 +7,7 @@ import pandas as pd
 from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.features import dictionary
 from bassboss_lib.learning import Estimate
-from bassboss_lib.reports import figures_effects
+from bassboss_lib.reports import figures_loop
 from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
@@ -82,7 +82,7 @@ def groups_table(rows: pd.DataFrame, by: str, language: Language) -> Shown | Htm
     )
     title = ("按组的效果", "Effect by group")[_place(language)]
     axis = ("离网率变化（百分点）", "change of the churn rate (points)")[_place(language)]
-    return show(figures_effects.forest(ends.assign(title=titles), language=language, title=title, axis=axis), about)
+    return show(figures_loop.forest(ends.assign(title=titles), language=language, title=title, axis=axis), about)
 
 
 def heard(share: float, kappa: float, count: int, language: Language) -> Sentence:
@@ -129,7 +129,7 @@ def ripened(record: pd.DataFrame, language: Language) -> Shown | Sentence:
         count=int(record["month"].nunique()),
         mature=int(known["month"].nunique()),
     )
-    return show(figures_effects.estimates_and_finals(record, language=language), about)
+    return show(figures_loop.estimates_and_finals(record, language=language), about)
 
 
 def drifted(found: pd.DataFrame, language: Language) -> Shown:
@@ -142,7 +142,7 @@ def drifted(found: pd.DataFrame, language: Language) -> Shown:
         language,
         severe=int((found["grade"] == "severe").sum()),
     )
-    return show(figures_effects.stability(found, titles, language=language), about)
+    return show(figures_loop.stability(found, titles, language=language), about)
 
 
 def due(reasons: Sequence[str], language: Language) -> Sentence:
@@ -162,5 +162,5 @@ def ways(states: pd.DataFrame, language: Language) -> Shown:
         total=int(states["customers"].sum()),
     )
     title = ("客户的去向", "What became of the customers")[_place(language)]
-    figure = figures_effects.flows(states, ["arm", "answer", "end"], titles, language=language, title=title)
+    figure = figures_loop.flows(states, ["arm", "answer", "end"], titles, language=language, title=title)
     return show(figure, about)
