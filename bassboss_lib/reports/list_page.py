@@ -11,9 +11,10 @@ from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.listing import Selection
 from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.retention.reasons import taxonomy
+from bassboss_lib.retention.uplift import Learnt
 from bassboss_lib.segments.interim import SEGMENTS
 
-__all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "summary"]
+__all__ = ["excluded_table", "learnt", "preview", "reasons", "scores", "segments_table", "summary"]
 
 FEW = 10
 EXCLUDED = {
@@ -37,6 +38,27 @@ def summary(selection: Selection, unit: str, language: Language) -> Sentence:
         listed=len(selection.rows),
         expected=float(selection.rows["churn_probability"].sum()),
         stake=number(stake, "yuan") if unit == "fen" else f"{number(stake)} {unit}",
+    )
+
+
+def learnt(found: Learnt, language: Language) -> Sentence:
+    """Say whether the list is ordered by effect or by risk, and on what that rests."""
+    if found.gate is None:
+        return sentence(
+            "按风险价值排序：成熟活动的数据还不够判断谁会被联系改变（候选 {rows} 人）。",
+            "Ordered by value at stake: mature campaigns do not yet tell who is changed by contact ({rows} candidates).",
+            language,
+            rows=found.rows.get("candidates", 0),
+        )
+    return sentence(
+        "过去的活动中，按效果排序的名单比按风险排序多带来 {gate}；**{told}**。",
+        "On past campaigns the list ordered by effect was worth {gate} more than the one ordered by risk; **{told}**.",
+        language,
+        kinds={"gate": "yuan"},
+        gate=found.gate,
+        told=("按效果排序" if language == "zh" else "ordered by effect")
+        if found.opened
+        else ("区间未高于零，仍按风险排序" if language == "zh" else "not proven, so still ordered by risk"),
     )
 
 

@@ -28,10 +28,12 @@ from bassboss_lib.retention.planning import Planned, campaign_of, design_of, pla
 from bassboss_lib.retention.prospects import Prospects, prospects, with_traits
 from bassboss_lib.retention.reasons import main_reasons, taxonomy, traits
 from bassboss_lib.retention.sending import deliver
+from bassboss_lib.retention.uplift import Learnt, learn
 
 __all__ = [
     "ChurnDefinition",
     "Followed",
+    "Learnt",
     "Material",
     "Planned",
     "Prospects",
@@ -60,6 +62,7 @@ __all__ = [
     "interface_table",
     "labelled_months",
     "labels",
+    "learn",
     "list_figures",
     "main_reasons",
     "material",

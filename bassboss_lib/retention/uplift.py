@@ -87,15 +87,17 @@ def randomised_table(workspace: Workspace, followed: Sequence[Followed]) -> tupl
     return pd.concat(parts), np.vstack(known)
 
 
-def learn(workspace: Workspace, month: str, given: Prospects, *, seed: int = 0) -> Learnt:
+def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "", seed: int = 0) -> Learnt:
     """Learn from the campaigns that are mature by a month, and say whether the list may be ordered by effect.
 
     Parameters
     ----------
+    source : str
+        A table of one's own has no campaigns, so nothing is learnt of it.
     given : Prospects
         Everybody who might be listed, of whom the gain is wanted.
     """
-    mature = [one for one in followed_campaigns(workspace, month) if one.mature]
+    mature = [] if source else [one for one in followed_campaigns(workspace, month) if one.mature]
     if not mature:
         return Learnt()
     rows, x = randomised_table(workspace, mature)
