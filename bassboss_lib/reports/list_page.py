@@ -46,7 +46,7 @@ def learnt(found: Learnt, language: Language) -> Sentence:
     if found.gate is None:
         return sentence(
             "按风险价值排序：成熟活动的数据还不够判断谁会被联系改变（候选 {rows} 人）。",
-            "Ordered by value at stake: mature campaigns do not yet tell who is changed by contact ({rows} candidates).",
+            "Ordered by value at stake: mature campaigns do not tell yet who is changed by contact ({rows} rows).",
             language,
             rows=found.rows.get("candidates", 0),
         )
