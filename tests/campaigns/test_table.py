@@ -20,7 +20,7 @@ segments: [channel]
 """
 
 
-def mailed(folder: Path, rows: int = 4000, lift: float = 0.08) -> Path:
+def mailed(folder: Path, rows: int = 3000, lift: float = 0.08) -> Path:
     """Write a table such as Hillstrom's: three arms, of whom those who bought lately are moved most by a mail."""
     random = np.random.default_rng(0)
     recency, history = random.integers(1, 13, rows), random.gamma(1, 240, rows).round(2)
@@ -50,7 +50,7 @@ def mapping(folder: Path, text: str = MAPPING) -> Path:
 
 def test_effects_qini_and_verdict_of_a_randomised_table(tmp_path: Path) -> None:
     found = evaluate_table(mailed(tmp_path), read_randomised_mapping(mapping(tmp_path)))
-    assert found.rows["treated"] + found.rows["control"] == 4000
+    assert found.rows["treated"] + found.rows["control"] == 3000
     assert found.effect.low < 0.08 < found.effect.high
     assert found.verdict == "works"
     assert found.ordering is not None
