@@ -58,7 +58,7 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
         One row per customer in network at the month's end, ordered by ``customer_id`` (in clear):
         ``churn_probability_3m`` (voluntary, without contact), ``main_cause`` (code of the largest cause),
         ``probability_R01`` ... ``probability_R99`` (by cause, they add up), ``unobserved`` (factor on the hazard, in
-        logs, that no delivered field shows).
+        logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact).
     """
     active = state.active
     by_cause = look_ahead(world, state, watch)[active]
@@ -69,4 +69,6 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
     }
     columns |= {f"probability_{code}": by_cause[:, place] for place, code in enumerate(REASONS)}
     columns["unobserved"] = float(state.header["unobserved_sd"]) * state.people["hidden"][active]
+    columns["elasticity"] = -state.people["elasticity"][active]
+    columns["attitude"] = np.array(list(world.attitudes))[state.people["attitude"][active]]
     return pa.table(columns).sort_by("customer_id")

@@ -142,12 +142,8 @@ class Satisfaction(_Part):
 
 
 class Survey(_Part):
-    """Take-up of a plan in log-odds, and by how much an answer exceeds it."""
+    """By how much an answer exceeds the deed, in log-odds; who answers at all, and who has a suggestion."""
 
-    intercept: float
-    per_saving: float
-    risk: float = Field(ge=0)
-    flat: float
     overstates: float
     overstates_spread: float = Field(ge=0)
     overstates_per_decade: float

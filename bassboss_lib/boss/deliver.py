@@ -15,9 +15,11 @@ import pyarrow.parquet as pq
 from bassboss_lib import engine, months
 from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
+from bassboss_lib.boss.choice import take_up_table
 from bassboss_lib.boss.contact.true_effects import TrueEffects
 from bassboss_lib.boss.large import write_large
 from bassboss_lib.boss.records import EVENTS, records
+from bassboss_lib.boss.replicate import replicate, replicated_cdr
 from bassboss_lib.boss.settling import cdr_blocks
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World, read_world
@@ -26,10 +28,13 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["PARQUET_FROM", "created_at", "deliver", "truth"]
+__all__ = ["PARQUET_FROM", "created_at", "damaged", "deliver", "deliver_replicated", "truth"]
 
 PARQUET_FROM = 50_000
 """Customers from which call records are delivered as Parquet."""
+DAMAGED = pa.schema(
+    [("unit", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("fault", pa.string()), ("what", pa.string())]
+)
 
 
 def deliver(
@@ -96,6 +101,25 @@ def deliver(
     return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
 
 
+def deliver_replicated(workspace: Workspace, month: str, times: int, world: World | None = None) -> list[Path]:
+    """Write a month that was lived into the inbox, every customer ``times`` over under new keys (`replicate`).
+
+    Call records come as Parquet; those of the original alone are drawn.
+
+    Raises
+    ------
+    CallError
+        If the month has not been lived.
+    """
+    world, state = world or read_world(), history.state_of(workspace, month)
+    province, created = workspace.settings.province, created_at(month)
+    written: list[Path] = []
+    for name, table in records(world, replicate(world, state, times), events=False).items():
+        written += write_delivery(workspace.inbox, unit(name), month, table, province=province, created=created)
+    blocks = replicated_cdr(world, state, times)
+    return written + write_large(workspace.inbox, unit(EVENTS), month, blocks, province=province, created=created)
+
+
 def _large(workspace: Workspace, world: World, state: State, damages: Sequence[str]) -> list[Path]:
     """Write call records as Parquet, block by block."""
     if damages:
@@ -120,9 +144,11 @@ def created_at(month: str) -> datetime:
 
 
 def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Table:
-    """Give the truth of a month that was lived, and keep it below ``boss/truth``.
+    """Give the truth of a month that was lived, and keep all of it below ``boss/truth/month=<month>``.
 
-    The true effects of contact (``effects.parquet``, see `TrueEffects.table`) are kept beside it.
+    ``truth.parquet`` (one row per customer, see `truth_table`), ``take_up.parquet`` (one per customer and plan, see
+    `choice.take_up_table`), ``effects.parquet`` (what a contact would do to each customer, see `TrueEffects.table`),
+    ``damaged.parquet`` (what was damaged on purpose in the month's deliveries).
 
     Returns
     -------
@@ -134,11 +160,27 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
     CallError
         If the month has not been delivered.
     """
-    path = workspace.boss / "truth" / f"month={months.require(month)}" / "truth.parquet"
-    if not path.exists():
-        world, state = world or read_world(), history.state_of(workspace, month)
-        effects = TrueEffects(world, state)
-        table = truth_table(world, state, effects.add)
-        engine.write_table(effects.table(), path.with_name("effects.parquet"), ["customer_id"])
-        engine.write_table(table, path, ["customer_id"])
-    return pq.read_table(path, partitioning=None)
+    folder = workspace.boss / "truth" / f"month={months.require(month)}"
+    if not (folder / "truth.parquet").exists():
+        known, state = world or read_world(), history.state_of(workspace, month)
+        engine.write_table(take_up_table(known, state), folder / "take_up.parquet", [])
+        effects = TrueEffects(known, state)
+        table = truth_table(known, state, effects.add)
+        engine.write_table(effects.table(), folder / "effects.parquet", ["customer_id"])
+        engine.write_table(table, folder / "truth.parquet", ["customer_id"])
+    engine.write_table(damaged(workspace, month), folder / "damaged.parquet", ["unit", "line"])
+    return pq.read_table(folder / "truth.parquet", partitioning=None)
+
+
+def damaged(workspace: Workspace, month: str) -> pa.Table:
+    """Give what was damaged on purpose in a month's deliveries, as it was noted below ``boss/damaged``.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per damaged source row or file: ``unit``, ``file``, ``line`` (from 1; 0 = the file as a whole),
+        ``fault`` (id), ``what``.
+    """
+    noted = sorted((workspace.boss / "damaged" / f"month={month}").glob("*.parquet"))
+    tables = [pq.read_table(path, partitioning=None).select(DAMAGED.names).cast(DAMAGED) for path in noted]
+    return pa.concat_tables([DAMAGED.empty_table(), *tables])

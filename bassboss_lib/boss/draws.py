@@ -37,6 +37,7 @@ class Purpose(IntEnum):
     JOIN = 6
     FRIENDS = 7
     GROWTH = 8
+    TASTE = 9
     USE = 20
     TERMINAL = 21
     MOVE = 22

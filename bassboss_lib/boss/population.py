@@ -20,7 +20,7 @@ __all__ = ["FIRST_PAYMENT_FEN", "area_network", "circles", "join_days", "newcome
 FIRST_PAYMENT_FEN = 5000
 FRAUD_USE = -0.7  # who never means to pay uses little, in logs
 NEVER = ("offer", "offer_index", "contact_index", "advised_index", "care", "care_index", "plan_index", "left_index")
-NOTHING = (
+NOTHING: tuple[str, ...] = (
     "months_owed",
     "suspensions",
     "bill_fen",
@@ -29,8 +29,8 @@ NOTHING = (
     "complaint",
     "left_reason",
     "refund_fen",
+    *ITEM_COLUMNS,
 )
-NOTHING += ITEM_COLUMNS
 NOUGHT = ("contacts", "activity", "pain", "life", *(f"hazard_{code}" for code in REASONS))
 
 

@@ -9,12 +9,14 @@ import pyarrow as pa
 
 from bassboss_lib import months
 from bassboss_lib.boss import identity
-from bassboss_lib.boss.billing import ITEM_COLUMNS, PREPAID, brands, terms
+from bassboss_lib.boss.billing import ITEM_COLUMNS, PREPAID, brands
 from bassboss_lib.boss.draws import Purpose
+from bassboss_lib.boss.pricelist import catalogue
 from bassboss_lib.boss.state import CLOSED, State, day_number, month_text
 from bassboss_lib.boss.terminals import tac
 from bassboss_lib.boss.world import World
 from bassboss_lib.contracts import typed_schema, unit
+from bassboss_lib.rating import terms
 
 __all__ = ["arrears", "balance", "bill_item", "customer", "payment", "plan"]
 
@@ -84,14 +86,14 @@ def customer(world: World, state: State) -> pa.Table:
 
 def plan(world: World) -> pa.Table:
     """Render the unit ``plan``: one row per plan on sale."""
-    count = len(world.plans)
+    price_list, count = catalogue(), len(world.plans)
     columns = {
         "plan_id": [one.id for one in world.plans],
         "name": [one.name for one in world.plans],
         "brand": [one.brand for one in world.plans],
         "valid_from": [months.first_day("202001")] * count,
         "valid_to": [None] * count,
-        "terms": [terms(one, world) for one in world.plans],
+        "terms": [terms(price_list, one) for one in price_list.plans],
     }
     return pa.table(columns, schema=typed_schema(unit("plan")))
 

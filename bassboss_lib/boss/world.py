@@ -11,35 +11,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from bassboss_lib import months
 from bassboss_lib.boss import parameters as part
+from bassboss_lib.boss import pricelist
 from bassboss_lib.boss.contact_terms import Contact, read_contact
 from bassboss_lib.boss.parameters import REASONS, Cause
-from bassboss_lib.boss.parameters.base import Fen, Share
+from bassboss_lib.boss.parameters.base import Share
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["REASONS", "Cause", "Plan", "World", "read_world"]
-
-
-class Plan(part.Part):
-    """A tariff plan: a fee, three bundles, and linear prices beyond them."""
-
-    id: str
-    brand: str
-    name: str
-    fee_fen: Fen
-    minutes: int = Field(ge=0)
-    megabytes: int = Field(ge=0)
-    messages: int = Field(ge=0)
-    price_voice: Fen
-    price_data: Fen
-
-
-class Prices(part.Part):
-    """Prices outside every bundle, fen a message or minute."""
-
-    message: Fen
-    roaming_minute: Fen
-    international_minute: Fen
+__all__ = ["REASONS", "Cause", "World", "read_world"]
 
 
 class World(part.Part):
@@ -77,8 +56,6 @@ class World(part.Part):
     cancel_first: Share
     choice: part.Choice
     truth: part.Truth
-    plans: list[Plan] = Field(min_length=1)
-    prices: Prices
     contact: Contact = Field(default_factory=read_contact)
 
     @model_validator(mode="after")
@@ -91,6 +68,11 @@ class World(part.Part):
         if unknown:
             raise ValueError(f"multipliers.brand lacks {', '.join(sorted(unknown))}")
         return self
+
+    @property
+    def plans(self) -> tuple[pricelist.Sketch, ...]:
+        """The plans of the price list; customers' ``plan`` is a place in them."""
+        return pricelist.sketches()
 
     def causes_in(self, month: str) -> dict[str, Cause]:
         """Give the causes as they are in a month: after a drift its factors hold."""

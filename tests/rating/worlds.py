@@ -1,11 +1,13 @@
 """Random plans, usage and the bridge between engines: the reference gets calls, the fast ones columns."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
 from bassboss_lib.rating import Bill, Call, Catalogue, Compiled, Month, Subscriptions, Usage, make_usage, rate_owner
 from bassboss_lib.rating.bills import month_days
+from bassboss_lib.rating.moments import Timetable
 
 EPOCH = datetime(1970, 1, 1)
 
@@ -41,10 +43,11 @@ def months_of(compiled: Compiled, usage: Usage, rows: range) -> list[Month]:
 def reference_bills(catalogue: Catalogue, compiled: Compiled, usage: Usage, plan: int) -> list[Bill]:
     """Rate every row under one plan by the reference engine."""
     bills: list[Bill] = []
+    timetable = Timetable(catalogue.header.timings)
     edges = [0, *(np.flatnonzero(np.diff(usage.rows.owner)) + 1).tolist(), len(usage)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         months = months_of(compiled, usage, range(start, end))
-        bills += rate_owner(catalogue.header, catalogue.plans[plan], months)
+        bills += rate_owner(catalogue.header, catalogue.plans[plan], months, timetable)
     return bills
 
 
@@ -58,7 +61,7 @@ def random_usage(
     members: int = 1,
     heavy: float = 1.0,
 ) -> Usage:
-    """Draw usage of all attributes: many calls near band edges, midnight and month end, some of no length, some long."""
+    """Draw usage of all attributes: many calls near band edges, midnight, month end; some of no length, some long."""
     owner = np.repeat(np.arange(owners), months)
     month = np.tile(np.arange(first_month, first_month + months), owners)
     kept = chance.random(len(owner)) < 0.9  # a gap now and then
@@ -79,10 +82,10 @@ def random_usage(
     kind = chance.choice([0, 0, 0, 1, 2], len(row))
     code = kind * 64 + chance.integers(0, 64, len(row))
     seconds = (chance.exponential(150 * heavy, len(row))).astype(np.int64)
-    seconds = np.where(chance.random(len(row)) < 0.05, chance.choice([0, 1, 59, 60, 61, 40_000, 90_000], len(row)), seconds)
+    seconds = np.where(
+        chance.random(len(row)) < 0.05, chance.choice([0, 1, 59, 60, 61, 40_000, 90_000], len(row)), seconds
+    )
     size = (chance.exponential(300e6 * heavy, len(row))).astype(np.int64)
     size = np.where(chance.random(len(row)) < 0.1, chance.choice([0, 1, 1024, 1 << 20, (1 << 20) + 1], len(row)), size)
     units = np.where(kind == 0, seconds, np.where(kind == 1, 1, size))
-    return make_usage(
-        owner[row], moment, code, units, member=chance.integers(0, people[row]), rows=rows
-    )
+    return make_usage(owner[row], moment, code, units, member=chance.integers(0, people[row]), rows=rows)

@@ -1,20 +1,23 @@
-"""How satisfied customers are, and what they would do with a plan: the deed, and what they say of it when asked."""
+"""How satisfied customers are, and what they say about a plan when asked: more than they would do (`boss.choice`)."""
 
 import re
+from decimal import Decimal
 
 import numpy as np
 
-from bassboss_lib.boss.billing import expected_bills
+from bassboss_lib.boss import pricelist
+from bassboss_lib.boss.billing import expected_bills, use_by_class
 from bassboss_lib.boss.contact.effects import care_fit, faded
 from bassboss_lib.boss.contact.types import DAYS_A_YEAR, latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import People, day_number, month_index
 from bassboss_lib.boss.world import World
+from bassboss_lib.rating import Catalogue, Plan, compile_plans, expected_bill
 
-__all__ = ["bills_under", "overstatement", "own_bills", "satisfaction", "stated", "take_up"]
+__all__ = ["bills_with", "overstatement", "own_bills", "satisfaction", "stated", "told_plan"]
 
-PERSON, ANSWER, TASTE, OVERSTATES, SAYS = 70, 71, 72, 73, 74  # slots of a customer's draws
+PERSON, ANSWER, OVERSTATES, SAYS = 70, 71, 73, 74  # slots of a customer's draws
 FEE = re.compile(r"(?:月费|月租|月固定费|套餐费)[^\d]{0,4}(\d+(?:\.\d+)?)\s*元")
 MINUTES = re.compile(r"(\d+)\s*分钟")
 DATA = re.compile(r"(\d+(?:\.\d+)?)\s*(GB|G|MB|M|兆)", re.IGNORECASE)
@@ -39,49 +42,53 @@ def satisfaction(world: World, people: People, month: str, seed: int) -> np.ndar
     return np.clip(np.round(by.mean + drawn + noise + gains - costs), 1, 10).astype(np.int64)
 
 
-def bills_under(world: World, people: People, plan: str, text: str | None) -> np.ndarray | None:
-    """Give the expected monthly bill in fen of some customers under a plan, as far as they can picture it.
+def told_plan(plan: str, text: str | None) -> Plan | None:
+    """Give the plan that customers are asked about.
 
-    A plan of BOSS's catalogue is known; of another one customers know what the agent reads to them: the monthly fee and
-    what it holds, in minutes and data. None if not even the fee is said.
+    A plan of the price list is known by its code; of another one customers know what the agent reads to them: the
+    monthly fee and what it holds, in minutes and data; everything else they take to be as in the plan most like it.
+    None if not even the fee is said.
+
+    Examples
+    --------
+    >>> told = told_plan("N039", "月费39元，含50分钟、3GB流量")
+    >>> told.id, str(told.fee.amount), [one.units for one in told.allowances][:2]
+    ('N039', '39', ['50min', '3072MB'])
     """
-    bills = expected_bills(world, people, people["activity"])
-    names = [one.id for one in world.plans]
-    if plan in names:
-        return bills[:, names.index(plan)]
-    fee = FEE.search(text or "")
+    known = pricelist.catalogue()
+    if plan in [one.id for one in known.plans]:
+        return known.plan(plan)
+    fee, minutes, data = FEE.search(text or ""), MINUTES.search(text or ""), DATA.search(text or "")
     if fee is None:
         return None
-    minutes, data = MINUTES.search(text or ""), DATA.search(text or "")
-    megabytes = float(data[1]) * (1024 if data[2].upper().startswith("G") else 1) if data else 0.0
-    alike = [
-        _unlike(one.minutes, one.megabytes, float(minutes[1]) if minutes else 0.0, megabytes) for one in world.plans
+    calls = int(minutes[1]) if minutes else 0
+    megabytes = round(float(data[1]) * (1024 if data[2].upper().startswith("G") else 1)) if data else 0
+    alike = [_unlike(one.minutes, calls) + _unlike(one.megabytes, megabytes) for one in pricelist.sketches()]
+    nearest = known.plan(pricelist.sketches()[int(np.argmin(alike))].id)
+    said = {pricelist.CALL: f"{calls}min", pricelist.DATA: f"{megabytes}MB"}
+    changed = [
+        one.model_copy(update={"units": next((said[name] for name in said if name in one.of), one.units)})
+        for one in nearest.allowances
     ]
-    nearest = int(np.argmin(alike))
-    return bills[:, nearest] - world.plans[nearest].fee_fen + round(float(fee[1]) * 100)
+    charged = nearest.fee.model_copy(update={"amount": Decimal(fee[1])}) if nearest.fee else None
+    return nearest.model_copy(update={"id": plan, "fee": charged, "allowances": changed})
 
 
-def _unlike(minutes: float, megabytes: float, wanted_minutes: float, wanted_megabytes: float) -> float:
-    return abs(np.log1p(minutes) - np.log1p(wanted_minutes)) + abs(np.log1p(megabytes) - np.log1p(wanted_megabytes))
+def _unlike(one: float, other: float) -> float:
+    return float(abs(np.log1p(one) - np.log1p(other)))
+
+
+def bills_with(world: World, people: People, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """Give the monthly bills in fen that some customers expect under the plan that they have, and under another."""
+    use, listed = use_by_class(world, people, people["activity"]), pricelist.compiled()
+    offered = compile_plans(Catalogue(header=pricelist.catalogue().header, plans=(plan,)))
+    own = expected_bill(listed, use)[np.arange(len(people["plan"])), people["plan"]]
+    return own, expected_bill(offered, use)[:, 0]
 
 
 def own_bills(world: World, people: People) -> np.ndarray:
-    """Give the expected monthly bill in fen of some customers under the plan that they have."""
+    """Give about the monthly bill in fen of some customers under the plan that they have."""
     return expected_bills(world, people, people["activity"])[np.arange(len(people["plan"])), people["plan"]]
-
-
-def take_up(world: World, people: People, bills: np.ndarray, seed: int) -> np.ndarray:
-    """Give the true probability that each of some customers takes a plan within three months of its launch, if offered.
-
-    Log-odds rise with the share of the own bill that is saved and with the customer's own taste for change.
-    """
-    by = world.contact.survey
-    own = own_bills(world, people)
-    saving = np.clip((own - bills) / np.maximum(own, 1.0), -1.0, 1.0)
-    taste = Draws(seed, 0, Purpose.CONTACT).normal(people["serial"], TASTE)
-    fees = np.array([plan.fee_fen for plan in world.plans])[people["plan"]]
-    calm = by.flat * np.clip(1.0 - fees / np.maximum(own, 1.0), 0.0, 1.0)  # pays much beyond the fee: wants it included
-    return 1.0 / (1.0 + np.exp(-(by.intercept + by.per_saving * saving + by.risk * taste + calm)))
 
 
 def overstatement(world: World, people: People, month: str, seed: int) -> np.ndarray:

@@ -3,9 +3,12 @@
 Nothing is drawn that was not drawn when the month was lived: who was reached and who accepted stands in the state.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss.choice import take_up
 from bassboss_lib.boss.contact import feelings, words
 from bassboss_lib.boss.contact.calling import Answers, Tasks, answers, main_causes, tasks_of
 from bassboss_lib.boss.contact_terms import KINDS
@@ -43,12 +46,11 @@ def outcomes(world: World, before: State, after: State, orders: pa.Table) -> pa.
     answer = answers(world, before, tasks, draws, after.index)
     handled = np.zeros(orders.num_rows, int)
     handled[tasks.order] = _handled(before, after, tasks, answer)
-    place = np.minimum(np.searchsorted(before.people["serial"], orders["serial"].to_numpy()), len(before) - 1)
-    some = {name: column[place] for name, column in before.people.items()}
+    some = _rows(before, orders["serial"].to_numpy())
     later = _rows(after, some["serial"])
     said, texts = _said(world, some, orders, handled, draws)
     answered = (orders["kind"].to_numpy() == SURVEY) & (handled == ACCEPTED)
-    response, theme, suggestion = _surveyed(world, some, orders, answered, draws)
+    response, theme, suggestion = _surveyed(world, before, orders, answered, draws)
     satisfied = feelings.satisfaction(world, later, after.month, draws.seed)
     met = handled >= DECLINED
     columns = {
@@ -99,24 +101,28 @@ def _said(
 
 
 def _surveyed(
-    world: World, some: People, orders: pa.Table, answered: np.ndarray, draws: Draws
+    world: World, before: State, orders: pa.Table, answered: np.ndarray, draws: Draws
 ) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """Give answers, themes and suggestions of surveys; null elsewhere. A plan that nobody can picture saves nothing."""
+    """Give answers, themes and suggestions of surveys; null elsewhere. To a plan that nobody can picture all say no."""
     count, month = orders.num_rows, month_text(draws.month_index)
     answer, theme = np.zeros(count, int), np.full(count, "", object)
     suggestion = np.full(count, None, object)
+    place = np.minimum(np.searchsorted(before.people["serial"], orders["serial"].to_numpy()), len(before) - 1)
     plans = np.array(orders["plan"].to_pylist(), object)
     for plan in sorted({one for one in plans[answered] if one}):
         rows = np.flatnonzero(answered & (plans == plan))
-        whose = {name: column[rows] for name, column in some.items()}
-        own = feelings.own_bills(world, whose)
-        bills = feelings.bills_under(world, whose, plan, orders["plan_text"][int(rows[0])].as_py())
-        bills = own if bills is None else bills
-        chance = feelings.take_up(world, whose, bills, draws.seed)
-        answer[rows] = feelings.stated(world, whose, chance, month, draws.seed)
-        about = words.themes(whose, own - bills, draws)
+        whose = replace(before, people={name: column[place[rows]] for name, column in before.people.items()})
+        told = feelings.told_plan(plan, orders["plan_text"][int(rows[0])].as_py())
+        if told is None:  # nobody can picture it
+            theme[rows] = "fee"
+            continue
+        chance = take_up(world, whose, told)
+        answer[rows] = feelings.stated(world, whose.people, chance, month, draws.seed)
+        own, new = feelings.bills_with(world, whose.people, told)
+        about = words.themes(whose.people, own - new, draws)
         theme[rows] = about
-        suggestion[rows] = words.suggestions(world.contact, whose, np.ones(len(rows), bool), about, draws)
+        everybody = np.ones(len(rows), bool)
+        suggestion[rows] = words.suggestions(world.contact, whose.people, everybody, about, draws)
     return (
         pa.array(answer, mask=~answered),
         pa.array(theme, pa.string(), mask=~answered),

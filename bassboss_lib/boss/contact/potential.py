@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
+from bassboss_lib.boss.choice import take_up
 from bassboss_lib.boss.contact import calling, feelings, scenarios, strengths, twins
 from bassboss_lib.boss.contact_terms import KINDS
 from bassboss_lib.boss.draws import Draws, Purpose
@@ -219,10 +220,10 @@ def _revenue(world: World, course: scenarios.Course, left: np.ndarray, people: P
 
 def _asked(world: World, here: State, plan: tuple[str, str], copy: int) -> dict[str, np.ndarray]:
     people, seed = here.people, here.origin.seed
-    bills = feelings.bills_under(world, people, *plan)
-    if bills is None:
+    told = feelings.told_plan(*plan)
+    if told is None:
         raise CallError("nobody can tell what the plan costs", where=plan[0], remedy="say the monthly fee in its words")
-    chance = feelings.take_up(world, people, bills, seed)
+    chance = take_up(world, here, told)
     drawn = Draws(seed, here.index + 1, Purpose.CONTACT, copy=copy)
     answers = drawn.uniform(people["serial"], KINDS.index("survey") * 4 + calling.ACCEPT)
     willing = answers < np.array(list(world.contact.survey.answers.values()))[people["attitude"]]
@@ -231,5 +232,5 @@ def _asked(world: World, here: State, plan: tuple[str, str], copy: int) -> dict[
         "response": np.where(willing, said, -1).astype(np.int8),
         "chance": chance,
         "takes": drawn.uniform(people["serial"], TAKES) < chance,
-        "revenue_new_fen": np.round(bills).astype(np.int64),
+        "revenue_new_fen": np.round(feelings.bills_with(world, people, told)[1]).astype(np.int64),
     }
