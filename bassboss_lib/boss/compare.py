@@ -12,8 +12,6 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["beside_twin"]
 
-VOLUNTARY = (1021, 2010)
-
 
 def beside_twin(workspace: Workspace, since: str, month: str, world: World | None = None) -> pa.Table:
     """Compare the world with its twin at a month's end.
@@ -33,12 +31,13 @@ def beside_twin(workspace: Workspace, since: str, month: str, world: World | Non
     start = history.state_of(workspace, since)
     known = start.people["serial"][start.active]
     lives = history.state_of(workspace, month), history.twin(workspace, world or read_world(), month)
-    left, left_twin = (np.isin(known, _leavers(state)) for state in lives)
+    left, left_twin = (np.isin(known, _leavers(state, start.index)) for state in lives)
     tasks = [history.orders_of(workspace, one) for one in months.span(months.add(since, 1), month)]
     called = [table["serial"].to_numpy() for table in tasks if table is not None]
     worked = np.isin(known, np.concatenate(called)) if called else np.zeros(len(known), bool)
     return pa.table({"customer_id": customer_ids(known), "left": left, "left_twin": left_twin, "called": worked})
 
 
-def _leavers(state: State) -> np.ndarray:
-    return state.people["serial"][np.isin(state.people["status"], VOLUNTARY)]
+def _leavers(state: State, since: int) -> np.ndarray:
+    people = state.people
+    return people["serial"][people["voluntary"] & (people["left_index"] > since)]
