@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 import typer
 
 from bassboss_lib import (  # noqa: F401 - they register their commands
+    commands_campaigns,
     commands_exchange,
+    commands_models,
     commands_pages,
     commands_runs,
     commands_tariff,

@@ -13,7 +13,6 @@ from rich.table import Table
 from bassboss_lib import flow
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
-from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import open_workspace
 
 __all__ = ["app"]
@@ -25,9 +24,6 @@ app = typer.Typer(
     help="The open workbench that closes the loop between BASS and BOSS. "
     "Every command takes --workspace DIR, --now ISO, --log-format json and --debug.",
 )
-models = typer.Typer(no_args_is_help=True, help="Stored models.")
-app.add_typer(models, name="models")
-
 Month = Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM; the newest delivered if left out.")]
 
 
@@ -87,31 +83,6 @@ def check(month: Month = "") -> None:
 
 def _plain(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else f"{value:.4g}"
-
-
-@models.command("list")
-def models_list() -> None:
-    """List the stored models, the champion of each source marked."""
-    with Ledger(open_workspace().ledger) as ledger:
-        rows = ledger.rows(
-            "SELECT m.*, c.model IS NOT NULL AS champion FROM model m LEFT JOIN champion c ON c.model = m.id "
-            "AND c.source = m.source ORDER BY m.created_at DESC, m.id"
-        )
-    for row in rows:
-        mark = "*" if row["champion"] else " "
-        console.print(f"{mark} {row['id']}  {row['function']}  {row['source']}  {row['month']}  {row['created_at']}")
-
-
-@models.command("show")
-def models_show(
-    source: Annotated[str, typer.Option(help="boss, or the name of an imported table.")] = "boss",
-) -> None:
-    """Print the card of the champion."""
-    from bassboss_lib.learning import card
-
-    workspace = open_workspace()
-    with Ledger(workspace.ledger) as ledger:
-        console.print_json(data=card(workspace, ledger, "retention", source))
 
 
 @app.command()

@@ -56,11 +56,17 @@ def receive() -> None:
 def status(
     check: Annotated[bool, typer.Option("--check", help="Leave with 11 if something is overdue or refused.")] = False,
 ) -> None:
-    """Show deliveries and runs, newest first; with --check, what is overdue, disputed or refused."""
+    """Show deliveries, runs and campaigns; with --check, what is overdue, disputed or refused."""
+    from bassboss_lib.campaigns import campaign_months
     from bassboss_lib.exchange.overdue import require_nothing_overdue, what_is_overdue
     from bassboss_lib.warehouse.versions import stale
 
     workspace = open_workspace()
+    if campaign_months(workspace):
+        from bassboss_lib.retention.outcomes import place_of_campaigns
+
+        for place in place_of_campaigns(workspace, flow.newest(workspace, "")):
+            console.print(place.line(), markup=False)
     with Ledger(workspace.ledger) as ledger:
         for title, query in flow.STATUS.items():
             table = Table(title=title, title_justify="left")

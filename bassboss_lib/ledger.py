@@ -66,6 +66,20 @@ CREATE TABLE IF NOT EXISTS champion (
     function TEXT NOT NULL, source TEXT NOT NULL, model TEXT NOT NULL REFERENCES model (id), since TEXT NOT NULL,
     PRIMARY KEY (function, source)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS promotion (
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('promote', 'rollback')),
+    function TEXT NOT NULL, source TEXT NOT NULL, model TEXT NOT NULL REFERENCES model (id), previous TEXT NOT NULL,
+    why TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS campaign_part (
+    kind TEXT NOT NULL CHECK (kind IN ('assignment', 'outcome')), campaign TEXT NOT NULL, version INTEGER NOT NULL,
+    month TEXT NOT NULL, rows INTEGER NOT NULL, sha256 TEXT NOT NULL, counts TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (kind, campaign, version)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS campaign_part_no_update BEFORE UPDATE ON campaign_part
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER IF NOT EXISTS campaign_part_no_delete BEFORE DELETE ON campaign_part
+    BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 
 

@@ -21,7 +21,7 @@ from bassboss_lib.engine import keyed_sha256, read_table, write_table
 from bassboss_lib.errors import CallError, DiskFailed, InputRefused, SecurityRefused
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["IDENTITIES", "Vault", "create_key"]
+__all__ = ["IDENTITIES", "Vault", "create_key", "salt"]
 
 KEY_BYTES = 32
 PSEUDONYM_BYTES = 16
@@ -55,14 +55,37 @@ def create_key(workspace: Workspace, seed: bytes | None = None) -> Path:
     """
     path = workspace.vault / "key"
     key = hashlib.sha256(seed).digest() if seed is not None else secrets.token_bytes(KEY_BYTES)
+    return _create(path, key, must_agree=seed is not None)
+
+
+def salt(workspace: Workspace, name: str) -> bytes:
+    """Give a salt of the vault, 32 bytes; it is made of the key once, and stays whatever becomes of the key.
+
+    Raises
+    ------
+    SecurityRefused
+        If others can read it (S15).
+    """
+    path = workspace.vault / name
+    if not path.exists():
+        key = create_key(workspace)
+        _private(key)
+        _create(path, hmac.new(key.read_bytes(), name.encode(), hashlib.sha256).digest(), must_agree=False)
+    _private(path)
+    return path.read_bytes()
+
+
+def _create(path: Path, key: bytes, *, must_agree: bool) -> Path:
+    """Write a new secret, 0600; one that is there already stays."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        if seed is not None and path.read_bytes() != key:
+        if must_agree and path.read_bytes() != key:
             raise CallError("the vault has another key", where="vault/key", remedy="use another workspace") from error
         return path
     except OSError as error:
-        raise DiskFailed(f"key not written: {error.strerror}", where="vault/key", remedy="free the disk") from error
+        where = f"vault/{path.name}"
+        raise DiskFailed(f"{path.name} not written: {error.strerror}", where=where, remedy="free the disk") from error
     with os.fdopen(handle, "wb") as file:
         file.write(key)
         file.flush()
@@ -116,6 +139,11 @@ class Vault:
         begun = hmac.new(self._key, digestmod="sha256")  # the key is taken in once, not once for every value
         keyed = [_finished(begun, value) for value in values.cast(pa.binary()).to_pylist()]
         return pa.array(keyed, pa.string())
+
+    def signature(self, purpose: str, content: bytes) -> str:
+        """Give the HMAC-SHA-256 of some bytes, 64 hexadecimal digits: only who holds the key can make it."""
+        key = hmac.new(self._key, purpose.encode(), hashlib.sha256).digest()
+        return hmac.new(key, content, hashlib.sha256).hexdigest()
 
     def remember(self, month: str, rr: int, identities: pa.Table) -> Path:
         """Keep who is behind the pseudonyms of a month, ordered by pseudonym; the file is 0600."""

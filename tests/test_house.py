@@ -37,10 +37,12 @@ ORDER = [
     "desk",
     "lab",
     "commands",
+    "commands_campaigns",
     "commands_exchange",
     "commands_runs",
     "commands_pages",
     "commands_tariff",
+    "commands_models",
     "commands_units",
     "cli",
 ]

@@ -11,9 +11,10 @@ Read it in this order: ``parameters`` and ``world``, ``draws`` (randomness that 
 and ``departures`` (why they leave), ``contact`` (what our lists do, and how BOSS answers them), ``life`` (one month),
 ``pricelist``, ``billing``, ``moments`` and ``calls`` (events), ``settling`` (bills), ``tables``, ``complaints``,
 ``reference``, ``records`` (what is delivered), ``history`` (months lived, and the twin without contact), ``faults``,
-``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``, ``replicate``.
+``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``, ``replicate``, ``compare``.
 """
 
+from bassboss_lib.boss.compare import beside_twin
 from bassboss_lib.boss.contact.respond import Response, respond
 from bassboss_lib.boss.contact.twins import twins_show
 from bassboss_lib.boss.deliver import deliver, deliver_replicated, truth
@@ -24,6 +25,7 @@ from bassboss_lib.boss.world import World, read_world
 __all__ = [
     "Response",
     "World",
+    "beside_twin",
     "deliver",
     "deliver_replicated",
     "describe",

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bassboss_lib.contracts import Checked, Unit, unit
 from bassboss_lib.contracts.check import rejects_table
@@ -37,30 +38,32 @@ def screen_of(workspace: Workspace, ledger: Ledger) -> Callable[[Unit, Stem, Che
 
 def _screen(workspace: Workspace, ledger: Ledger, what: Unit, _: Stem, checked: Checked) -> Checked:
     answered = _keys(what, checked.table)
-    known = _sent(workspace, ledger, what, ACKNOWLEDGED)
-    unknown = ~np.isin(answered, known)
-    early = np.isin(answered[unknown], _sent(workspace, ledger, what, ("released",)))
-    if early.any():
-        raise Held(f"O16: {int(early.sum()):,} rows answer a list that BOSS has not acknowledged yet")
-    if not unknown.any():
+    unknown = pc.invert(pc.is_in(answered, _sent(workspace, ledger, what, ACKNOWLEDGED)))
+    strangers = answered.filter(unknown)
+    if not len(strangers):
         return checked
+    early = pc.sum(pc.is_in(strangers, _sent(workspace, ledger, what, ("released",)))).as_py()
+    if early:
+        raise Held(f"O16: {early:,} rows answer a list that BOSS has not acknowledged yet")
     rows = checked.table.num_rows + checked.rejects.num_rows
-    numbers = np.setdiff1d(np.arange(1, rows + 1), checked.rejects["row"].to_numpy())[unknown]
+    places = unknown.to_numpy(zero_copy_only=False)
+    numbers = np.setdiff1d(np.arange(1, rows + 1), checked.rejects["row"].to_numpy())[places]
     place = np.full(len(numbers), what.index("customer_id"))
-    strangers = rejects_table(what, numbers, place, np.full(len(numbers), UNKNOWN))
-    rejects = pa.concat_tables([checked.rejects, strangers]).sort_by("row")
-    return replace(checked, table=checked.table.filter(pa.array(~unknown)), rejects=rejects)
+    refused = rejects_table(what, numbers, place, np.full(len(numbers), UNKNOWN))
+    rejects = pa.concat_tables([checked.rejects, refused]).sort_by("row")
+    return replace(checked, table=checked.table.filter(pc.invert(unknown)), rejects=rejects)
 
 
-def _sent(workspace: Workspace, ledger: Ledger, what: Unit, states: tuple[str, ...]) -> np.ndarray:
+def _sent(workspace: Workspace, ledger: Ledger, what: Unit, states: tuple[str, ...]) -> pa.Array:
     """Give the keys sent in the lists of some states; a row refused counts only once its correction is accepted."""
     lists = unit(LISTS[what.code])
     found = [one for one in deliveries.in_state(ledger, "out", states) if one.stem.unit == lists.code]
     keys = [_keys(what, accepted_rows(workspace, ledger, one)) for one in found]
-    return np.concatenate([np.empty(0, object), *keys])
+    return pa.concat_arrays([pa.array([], pa.string()), *keys])
 
 
-def _keys(what: Unit, table: pa.Table) -> np.ndarray:
+def _keys(what: Unit, table: pa.Table) -> pa.Array:
     """Join what tells one assignment from another: the feedback's key without its number."""
-    columns = [table[name].to_pylist() for name in what.key if name != "feedback_no"]
-    return np.array([SEPARATOR.join(row) for row in zip(*columns, strict=True)], object)
+    columns = [table[name].cast(pa.string()) for name in what.key if name != "feedback_no"]
+    joined = pc.binary_join_element_wise(*columns, SEPARATOR)
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined

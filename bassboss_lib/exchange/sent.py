@@ -45,4 +45,6 @@ def refused_places(ledger: Ledger, delivery: Delivery) -> list[int]:
 def accepted_rows(workspace: Workspace, ledger: Ledger, delivery: Delivery) -> pa.Table:
     """Give the rows that were sent, without those refused one by one; their corrections count with what corrects."""
     rows, refused = sent_rows(workspace, ledger, delivery), set(refused_places(ledger, delivery))
+    if not refused:
+        return rows
     return rows.filter(pa.array([place not in refused for place in range(rows.num_rows)], pa.bool_()))

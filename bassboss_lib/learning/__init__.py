@@ -21,6 +21,7 @@ from bassboss_lib.learning.fit import Fitted, train
 from bassboss_lib.learning.gates import require_enough
 from bassboss_lib.learning.metrics import difference, evaluate
 from bassboss_lib.learning.model import Model, fit_model
+from bassboss_lib.learning.promotion import Challenge, challenge, promote, rollback
 from bassboss_lib.learning.sources import sample_of, split_of
 from bassboss_lib.learning.splits import Split, TimeSplit, declared_split, repeated_folds, time_split
 from bassboss_lib.learning.store import card, load, save
@@ -28,6 +29,7 @@ from bassboss_lib.learning.tables import Sample
 
 __all__ = [
     "BoostingSettings",
+    "Challenge",
     "Estimate",
     "Explanation",
     "Feature",
@@ -41,6 +43,7 @@ __all__ = [
     "calibration_line",
     "calibration_table",
     "card",
+    "challenge",
     "declared_split",
     "dependence",
     "difference",
@@ -50,8 +53,10 @@ __all__ = [
     "importance",
     "load",
     "prior_correction",
+    "promote",
     "repeated_folds",
     "require_enough",
+    "rollback",
     "sample_of",
     "save",
     "share",

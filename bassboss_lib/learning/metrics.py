@@ -161,9 +161,25 @@ def evaluate(
 
 
 def difference(
-    y: ArrayLike, p: ArrayLike, other: ArrayLike, metric: str, *, seed: int = 0, replicates: int = REPLICATES
+    y: ArrayLike,
+    p: ArrayLike,
+    other: ArrayLike,
+    metric: str,
+    *,
+    weight: ArrayLike | None = None,
+    seed: int = 0,
+    replicates: int = REPLICATES,
 ) -> Estimate:
     """Give a figure of ``p`` minus that of ``other`` on the same rows, with its paired bootstrap interval.
+
+    Parameters
+    ----------
+    y, p, other : array
+        Labels (0, 1) and two probabilities, rows in key order.
+    metric : str
+        A name of `METRICS`.
+    weight : array, optional
+        How many customers each row stands for, such as the inverse of its probability of being left untreated.
 
     Examples
     --------
@@ -172,8 +188,10 @@ def difference(
     """
     first, second, measure = Ranked.of(y, p), Ranked.of(y, other), METRICS[metric]
     labels = np.asarray(y, dtype=np.float64)
+    stands_for = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
 
-    def gap(counts: np.ndarray) -> float:
+    def gap(drawn: np.ndarray) -> float:
+        counts = drawn * stands_for
         return measure(Counted(first, counts[first.positions])) - measure(Counted(second, counts[second.positions]))
 
     return percentiles(gap(np.ones(len(labels))), [gap(counts) for counts in _draws(labels, seed, replicates)])

@@ -1,11 +1,13 @@
-"""Models on disk: an immutable folder per model, named by its content, and the champions.
+"""Models on disk: an immutable folder per model, named by its content, and signed.
 
-Everything is text (LightGBM's own format and JSON), nothing is pickled, and every byte is checked against
-the sums that the ledger knows before anything is parsed. The same inputs give the same name, so a second
-run stores nothing.
+Everything is text (LightGBM's own format and JSON), nothing is pickled. Before anything is parsed every byte is checked
+against the sums (SHA-256) that the ledger knows, and the sums against a signature (HMAC) that only the vault's key
+makes. The same inputs give the same name, so a second run stores nothing. The first model of a source is its champion;
+who follows is decided in `promotion`.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -18,17 +20,21 @@ from typing import Any
 from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 from bassboss_lib.learning.calibration import Calibrator
+from bassboss_lib.learning.cards import written
 from bassboss_lib.learning.drift import refuse_drift
 from bassboss_lib.learning.encoding import Encoding
 from bassboss_lib.learning.fit import Fitted
 from bassboss_lib.learning.model import Model
+from bassboss_lib.learning.promotion import point
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["card", "load", "save"]
 
-SUMS = "SHA256SUMS"
-FILES = ("calibration.json", "card.json", "encoding.json", "features.json", "model.txt")
+SUMS, SIGNATURE = "SHA256SUMS", "SIGNATURE"
+FILES = ("calibration.json", "card.json", "card_en.md", "card_zh.md", "encoding.json", "features.json", "model.txt")
+SIGNED = "models"
 LIBRARIES = ("bassboss", "lightgbm", "numpy", "pandas", "scikit-learn")
 
 
@@ -42,7 +48,7 @@ def save(
     month: str = "none",
     data: Mapping[str, Any] | None = None,
 ) -> str:
-    """Store a trained model and make it the champion of its function and source.
+    """Store a trained model; it becomes the champion of its function and source if there is none yet.
 
     Parameters
     ----------
@@ -67,23 +73,24 @@ def save(
     sums = "".join(f"{_sha256(texts[name].encode())}  {name}\n" for name in FILES)
     digest = _sha256(sums.encode())
     id = digest[:16]
-    _write(workspace.models / function / id, texts | {SUMS: sums})
+    signed = {SUMS: sums, SIGNATURE: Vault(workspace).signature(SIGNED, sums.encode()) + "\n"}
+    _write(workspace.models / function / id, texts | signed)
     figures = {name: estimate.value for name, estimate in fitted.figures["model"].items()}
     now = workspace.now.isoformat()
     with ledger.transaction():
         row = (id, function, source, month, now, digest, json.dumps(figures, sort_keys=True))
         new = ledger.execute("INSERT OR IGNORE INTO model VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        if workspace.as_of is None or _champion_month(ledger, function, source) <= month:
-            ledger.execute("INSERT OR REPLACE INTO champion VALUES (?, ?, ?, ?)", (function, source, id, now))
         if new:
             ledger.event(workspace.now, "model", id, {"function": function, "source": source, "month": month})
+        if not ledger.one("SELECT 1 FROM champion WHERE function = ? AND source = ?", (function, source)):
+            point(workspace, ledger, function, source, id, why="first model")
     return id
 
 
 def load(workspace: Workspace, ledger: Ledger, function: str, source: str, id: str | None = None) -> Model:
     """Read a stored model, by default the champion, after every byte was checked.
 
-    As of an old month, the default is the newest model that had seen no later month.
+    As of an old month, the default is the model that scored then.
 
     Raises
     ------
@@ -133,6 +140,8 @@ def _texts(fitted: Fitted, function: str, source: str, month: str, data: Mapping
     return {
         "calibration.json": model.calibrator.to_json(),
         "card.json": _json(facts),
+        "card_en.md": written(facts, "en"),
+        "card_zh.md": written(facts, "zh"),
         "encoding.json": model.encoding.to_json(),
         "features.json": _json([asdict(feature) for feature in model.features]),
         "model.txt": model.text,
@@ -185,19 +194,20 @@ def _champion(ledger: Ledger, function: str, source: str) -> str | None:
     return row["model"] if row else None
 
 
-def _champion_month(ledger: Ledger, function: str, source: str) -> str:
-    """Give the last month that the champion saw, which a run of an older month does not take back; empty for none."""
-    query = "SELECT m.month FROM champion c JOIN model m ON m.id = c.model WHERE c.function = ? AND c.source = ?"
-    row = ledger.one(query, (function, source))
-    return row["month"] if row else ""
-
-
 def _then(workspace: Workspace, ledger: Ledger, function: str, source: str) -> str | None:
-    """Give the model that scored then, for a run of an old month as of then; else None."""
+    """Give the model that scored then, for a run of an old month as of then; else None.
+
+    That is who was champion at the clock and had seen no later month; before there was one, the newest such model.
+    """
     if workspace.as_of is None:
         return None
-    query = "SELECT id FROM model WHERE function = ? AND source = ? AND month <= ? ORDER BY month DESC, rowid DESC"
-    row = ledger.one(query, (function, source, workspace.as_of.month))
+    champion = (
+        "SELECT m.id FROM promotion p JOIN model m ON m.id = p.model WHERE p.function = ? AND p.source = ?"
+        " AND m.month <= ? AND p.at <= ? ORDER BY p.id DESC"
+    )
+    newest = "SELECT id FROM model WHERE function = ? AND source = ? AND month <= ? ORDER BY month DESC, rowid DESC"
+    about = (function, source, workspace.as_of.month)
+    row = ledger.one(champion, (*about, workspace.now.isoformat())) or ledger.one(newest, about)
     return row["id"] if row else ""
 
 
@@ -205,13 +215,15 @@ def _checked(workspace: Workspace, known: Mapping[str, str]) -> dict[str, str]:
     """Texts of all files, once their sums agree with the ledger."""
     folder = workspace.models / known["function"] / known["id"]
     contents = {path.name: path.read_bytes() for path in sorted(folder.iterdir())} if folder.is_dir() else {}
-    altered = sorted({*FILES, SUMS} ^ set(contents))
+    altered = sorted({*FILES, SUMS, SIGNATURE} ^ set(contents))
     if not altered:
         sums = "".join(f"{_sha256(contents[name])}  {name}\n" for name in FILES)
         stored = contents[SUMS].decode(errors="replace").splitlines()
         altered = [line[66:] for line in sums.splitlines() if line not in stored]
         if not altered and _sha256(contents[SUMS]) != known["sha256"]:
             altered = [SUMS]
+        if not altered and not _signed(workspace, contents):
+            altered = [SIGNATURE]
     if altered:
         raise SecurityRefused(
             f"model altered: {', '.join(altered)}",
@@ -221,6 +233,11 @@ def _checked(workspace: Workspace, known: Mapping[str, str]) -> dict[str, str]:
             remedy="restore the folder from a backup, or train again",
         )
     return {name: contents[name].decode() for name in FILES}
+
+
+def _signed(workspace: Workspace, contents: Mapping[str, bytes]) -> bool:
+    right = Vault(workspace).signature(SIGNED, contents[SUMS])
+    return hmac.compare_digest(contents[SIGNATURE].strip(), right.encode())
 
 
 def _sha256(content: bytes) -> str:

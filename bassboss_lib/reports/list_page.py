@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from bassboss_lib.campaigns import RULES
 from bassboss_lib.reports import figures_model, figures_reasons
 from bassboss_lib.reports.disclosure import FEW, few, pooled
 from bassboss_lib.reports.display import Shown, show
@@ -11,16 +12,19 @@ from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.listing import Selection
 from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.retention.reasons import taxonomy
+from bassboss_lib.retention.uplift import Learnt
 from bassboss_lib.segments.interim import SEGMENTS
 
-__all__ = ["excluded_table", "preview", "reasons", "scores", "segments_table", "summary"]
+__all__ = ["excluded_table", "learnt", "preview", "reasons", "scores", "segments_table", "summary"]
 
 OTHER = {"zh": "其他（各少于 10 人）", "en": "other (fewer than 10 each)"}
 EXCLUDED = {
-    "do_not_contact": ("免打扰客户", "must not be contacted"),
+    **RULES,
     "silent": ("沉默客户（当月无主动通信）", "silent (no event of their own in the month)"),
     "below_probability": ("低于概率门限", "below the probability threshold"),
     "beyond_size": ("超出名单容量", "beyond the size of the list"),
+    "campaign_control": ("本次活动对照（随机保留）", "control of this campaign, kept back by chance"),
+    "universal_control": ("全局对照组（从不联系）", "universal control, never contacted"),
 }
 
 
@@ -35,6 +39,27 @@ def summary(selection: Selection, unit: str, language: Language) -> Sentence:
         listed=len(selection.rows),
         expected=float(selection.rows["churn_probability"].sum()),
         stake=number(stake, "yuan") if unit == "fen" else f"{number(stake)} {unit}",
+    )
+
+
+def learnt(found: Learnt, language: Language) -> Sentence:
+    """Say whether the list is ordered by effect or by risk, and on what that rests."""
+    if found.gate is None:
+        return sentence(
+            "按风险价值排序：成熟活动的数据还不够判断谁会被联系改变（候选 {rows} 人）。",
+            "Ordered by value at stake: mature campaigns do not tell yet who is changed by contact ({rows} rows).",
+            language,
+            rows=found.rows.get("candidates", 0),
+        )
+    return sentence(
+        "过去的活动中，按效果排序的名单比按风险排序多带来 {gate}；**{told}**。",
+        "On past campaigns the list ordered by effect was worth {gate} more than the one ordered by risk; **{told}**.",
+        language,
+        kinds={"gate": "yuan"},
+        gate=found.gate,
+        told=("按效果排序" if language == "zh" else "ordered by effect")
+        if found.opened
+        else ("区间未高于零，仍按风险排序" if language == "zh" else "not proven, so still ordered by risk"),
     )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from bassboss_lib.learning import (
+    Challenge,
     Estimate,
     Explanation,
     Fitted,
@@ -23,6 +24,7 @@ from bassboss_lib.retention.material import Material
 
 __all__ = [
     "calibrated",
+    "challenged",
     "compared",
     "dependences",
     "gained",
@@ -204,3 +206,29 @@ def waterfalls(explanation: Explanation, probability: pd.Series, language: Langu
         )  # fmt: skip
         shown.append(show(figures_reasons.waterfall(waterfall(explanation, int(row)), language=language), told))
     return Several(tuple(shown))
+
+
+OUTCOMES = {
+    "champion": ("现役模型不变（就是它，或它是第一个）", "it is the champion already, or the first of its source"),
+    "promoted": ("新模型接任", "the new model takes over"),
+    "refused": ("不接任，现役模型继续打分", "not promoted; the champion keeps scoring"),
+    "waiting": ("可以接任，等待人工决定", "may take over, and waits for somebody to decide"),
+}
+
+
+def challenged(found: Challenge | None, outcome: str, language: Language) -> Sentence:
+    """Say how the new model compares with the champion, and which of them scores."""
+    told = OUTCOMES[outcome][0 if language == "zh" else 1]
+    if found is None:
+        return sentence("结果：{told}。", "Outcome: {told}.", language, told=told)
+    return sentence(
+        "在 {rows} 名未受联系、已成熟的客户（离网 {churners}）上，对数损失的改进为 {gain}。结果：**{told}**。{why}",
+        "On {rows} untreated, mature customers ({churners} left) the log-loss improves by {gain}. Outcome: **{told}**. "
+        "{why}",
+        language,
+        rows=found.rows,
+        churners=found.churners,
+        gain=found.gain,
+        told=told,
+        why="; ".join(found.refusals),
+    )

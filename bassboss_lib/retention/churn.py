@@ -4,6 +4,7 @@ Scores are warehouse tables (``warehouse/score``), one file per month and model,
 what an older one said; lists and evaluations are their readers.
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,14 +91,20 @@ def train_churn(
 
 
 def store_churn(workspace: Workspace, given: Material, fitted: Fitted, *, month: str, source: str) -> str:
-    """Store the model, make it champion of its source, and keep what it said of the rows that tested it."""
-    data = {"left_out": dict(given.left_out), "test_month": given.test_month}
+    """Store the model and keep what it said of the rows that tested it; the first of its source becomes champion."""
+    data = {"left_out": dict(given.left_out), "test_month": given.test_month, "rows_sha256": _hash_of(given)}
     with Ledger(workspace.ledger) as ledger:
         model_id = save(
             workspace, ledger, fitted, function=FUNCTION, source=source or DELIVERIES, month=month, data=data
         )
     write_tested(workspace, given, fitted, model_id, source)
     return model_id
+
+
+def _hash_of(given: Material) -> str:
+    """Hash what was learnt from: keys and labels, in order."""
+    rows = given.sample.keys.assign(y=given.sample.y)
+    return hashlib.sha256(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()).hexdigest()
 
 
 def write_tested(workspace: Workspace, given: Material, fitted: Fitted, model_id: str, source: str) -> Path:
@@ -121,8 +128,8 @@ def tested_folder(workspace: Workspace, source: str) -> Path:
     return workspace.warehouse / "score" / f"source={source}"
 
 
-def champion(workspace: Workspace, source: str = "") -> Model:
-    """Load the model that scores, after its bytes were checked.
+def champion(workspace: Workspace, source: str = "", id: str | None = None) -> Model:
+    """Load the model that scores, or another stored one by its id, after its bytes were checked.
 
     Raises
     ------
@@ -132,7 +139,7 @@ def champion(workspace: Workspace, source: str = "") -> Model:
         If a file of it was altered (R26).
     """
     with Ledger(workspace.ledger) as ledger:
-        return load(workspace, ledger, FUNCTION, source or DELIVERIES)
+        return load(workspace, ledger, FUNCTION, source or DELIVERIES, id)
 
 
 def score(view: View, model: Model, definition: ChurnDefinition = DEFAULT) -> Scored:

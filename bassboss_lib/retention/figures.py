@@ -1,13 +1,18 @@
 """What the notebooks of this room write into ``result.json``, and what they show of the rows that tested the model."""
 
+import math
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
-from bassboss_lib.learning import Explanation, Fitted
+from bassboss_lib.learning import Estimate, Explanation, Fitted
+from bassboss_lib.retention.evaluation import Accuracy, Effects
 from bassboss_lib.retention.listing import Selection
 from bassboss_lib.retention.material import Material
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.retention.prospects import Prospects
 
-__all__ = ["explain_tested", "list_figures", "tested_probability", "train_figures"]
+__all__ = ["evaluate_figures", "explain_tested", "list_figures", "tested_probability", "train_figures"]
 
 MINOR_UNITS = {"fen": 1, "cent": 1, "cents": 1, "yuan": 100, "CNY": 100, "USD": 100, "EUR": 100}
 
@@ -38,6 +43,40 @@ def list_figures(selection: Selection, given: Prospects) -> tuple[Figures, Inter
     }
     figures |= _at_stake(selection.value_at_stake, given.value_unit)
     return figures, {}, {"scored": len(given.rows), **selection.excluded}
+
+
+def evaluate_figures(
+    followed: Sequence[Followed], right: Accuracy | None, caused: Effects | None
+) -> tuple[Figures, Intervals, Rows]:
+    """Give figures, intervals and row counts of an evaluation; what cannot be told yet is left out.
+
+    Figures of the model are on the untreated; those ending in ``_naive`` are not, and mislead.
+    """
+    named: dict[str, Estimate] = {}
+    rows: Rows = {"campaigns": len(followed), "mature": sum(one.mature for one in followed)}
+    for one in followed:
+        for name, count in one.counts.items():
+            rows[name] = rows.get(name, 0) + int(count)
+    if right is not None:
+        named |= right.figures
+        named |= {f"{name}_naive": one for name, one in right.naive.items()}
+        rows |= right.rows
+    if caused is not None:
+        named |= caused.figures
+        money = caused.money
+        named |= {"saved": money.saved, "revenue_kept_fen": money.revenue_kept_fen, "net_fen": money.net_fen}
+        rows |= caused.rows
+    figures, intervals = _split(named)
+    if caused is not None:
+        figures["cost_fen"] = caused.money.cost_fen
+    return figures, intervals, rows
+
+
+def _split(named: Mapping[str, Estimate]) -> tuple[Figures, Intervals]:
+    known = {name: one for name, one in named.items() if math.isfinite(one.value)}
+    bounded = {name: one for name, one in known.items() if math.isfinite(one.low) and math.isfinite(one.high)}
+    wide = {name: (one.low, one.high) for name, one in bounded.items() if one.low < one.high}
+    return {name: one.value for name, one in known.items()}, wide
 
 
 def _at_stake(amount: float, unit: str) -> Figures:

@@ -16,7 +16,7 @@ from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["ChurnDefinition", "first_leaving", "labelled_months", "labels", "population"]
+__all__ = ["ChurnDefinition", "first_leaving", "labelled_months", "labels", "population", "window"]
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,16 @@ def labels(workspace: Workspace, month: str, definition: ChurnDefinition = DEFAU
         stayed, missing if pushed out or no longer delivered).
     """
     at_risk = population(View(workspace, month), definition)
-    first = first_leaving(_statuses(workspace, month, definition), definition).reindex(at_risk.index)
+    first = window(workspace, month, definition).reindex(at_risk.index)
     churn = pd.Series(0.0, index=at_risk.index)
     churn[first.isin(definition.voluntary)] = 1.0
     churn[first.isin(definition.pushed) | first.isna()] = float("nan")
     return at_risk.assign(churn=churn)
+
+
+def window(workspace: Workspace, month: str, definition: ChurnDefinition = DEFAULT) -> pd.Series:
+    """Give the first leaving code of every customer in the months after ``month`` (see `first_leaving`)."""
+    return first_leaving(_statuses(workspace, month, definition), definition)
 
 
 def _statuses(workspace: Workspace, month: str, definition: ChurnDefinition) -> pd.DataFrame:

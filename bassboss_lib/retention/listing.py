@@ -149,7 +149,7 @@ def interface_table(rows: pd.DataFrame, identities: pa.Table, *, campaign: str, 
         "segment_traits": rows["segment_id"].map(lambda segment: SEGMENTS[segment]["zh"]),
         "growth_potential": rows["growth_potential"].astype(str),
         "churn_probability": rows["churn_probability"].map("{:.6f}".format),
-        "recommended_offer": None,
+        "recommended_offer": rows.get("recommended_offer"),
     }
     frame = rows.assign(**columns)[UNIT.names]
     for name in ("churn_traits", "call_traits"):

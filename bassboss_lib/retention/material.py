@@ -5,6 +5,7 @@ Both come out in one shape, so that the same notebooks train on either.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,15 @@ import pandas as pd
 from bassboss_lib import features, months
 from bassboss_lib.features import View, as_of, dictionary
 from bassboss_lib.learning import Sample, Split, sample_of, split_of, time_split
+from bassboss_lib.retention.exposure import exposure, stands_for
 from bassboss_lib.retention.labels import DEFAULT, ChurnDefinition, labelled_months, labels
 from bassboss_lib.warehouse.wide import WideSource, load_source
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Material", "from_deliveries", "from_source", "material", "refuse_leaks"]
+
+
+Treated = Literal["weighted", "excluded", "kept"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Material:
     prior : float, optional
         Base rate of the population where training rows were sampled by label.
     left_out : mapping
-        Customer-months left out by reason: ``silent``, ``pushed_out_or_unknown``.
+        Customer-months left out by reason: ``silent``, ``pushed_out_or_unknown``, ``treated``.
     test_month : str
         The month whose rows test; ``none`` for a table without months.
     value : Series, optional
@@ -58,9 +63,13 @@ class Material:
         return keys[names].merge(numbered, on=names, how="left")["place"].to_numpy()
 
 
-def material(workspace: Workspace, month: str, source: str = "", train_months_max: int = 6) -> Material:
+def material(
+    workspace: Workspace, month: str, source: str = "", train_months_max: int = 6, treated: Treated = "weighted"
+) -> Material:
     """Give the material of a month of deliveries, or of an imported table."""
-    return from_source(workspace, source) if source else from_deliveries(workspace, month, train_months_max)
+    if source:
+        return from_source(workspace, source)
+    return from_deliveries(workspace, month, train_months_max, treated=treated)
 
 
 def from_deliveries(
@@ -68,6 +77,8 @@ def from_deliveries(
     month: str,
     train_months_max: int = 6,
     definition: ChurnDefinition = DEFAULT,
+    *,
+    treated: Treated = "weighted",
 ) -> Material:
     """Take the months whose label is known at the end of ``month``, split by time.
 
@@ -75,6 +86,9 @@ def from_deliveries(
     ----------
     train_months_max : int
         Newest months that train, at most; older ones teach little and cost time.
+    treated : {"weighted", "excluded", "kept"}
+        Customers contacted within a label's window are left out and their controls count for them (``weighted``), are
+        left out (``excluded``), or stay (``kept``), which teaches the model that whoever is called stays.
 
     Raises
     ------
@@ -83,7 +97,8 @@ def from_deliveries(
     """
     split = time_split(_usable_months(workspace, month, definition))
     train = split.train[-train_months_max:]
-    parts = [_labelled_rows(workspace, one, definition) for one in (*train, split.calibrate, split.test)]
+    used = (*train, split.calibrate, split.test)
+    parts = [_labelled_rows(workspace, one, definition, until=month, treated=treated) for one in used]
     frame = pd.concat([part for part, _ in parts], ignore_index=True)
     left_out = {name: sum(counts[name] for _, counts in parts) for name in parts[0][1]}
     columns = dictionary()
@@ -92,6 +107,7 @@ def from_deliveries(
         frame[[feature.name for feature in columns]],
         frame["churn"].to_numpy(dtype=np.int64),
         columns,
+        None if (frame["weight"] == 1).all() else frame["weight"].to_numpy(),
     )
     chosen = type(split)(train, split.calibrate, split.test, split.full)
     return Material(sample, chosen.on(frame["month"]), None, left_out, split.test)
@@ -104,13 +120,20 @@ def _usable_months(workspace: Workspace, month: str, definition: ChurnDefinition
 
 
 def _labelled_rows(
-    workspace: Workspace, month: str, definition: ChurnDefinition
+    workspace: Workspace, month: str, definition: ChurnDefinition, *, until: str, treated: Treated
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     label = labels(workspace, month, definition)
     known, silent = label["churn"].notna(), label["silent"]
-    kept = label[known & ~silent]
-    frame = as_of(View(workspace, month)).loc[kept.index].assign(month=month, churn=kept["churn"])
-    counts = {"silent": int((known & silent).sum()), "pushed_out_or_unknown": int((~known).sum())}
+    found = exposure(workspace, month, label.index, until, definition.horizon_months)
+    contacted = found["treated"] & (treated != "kept")
+    kept = label[known & ~silent & ~contacted]
+    weight = stands_for(found).loc[kept.index] if treated == "weighted" else 1.0
+    frame = as_of(View(workspace, month)).loc[kept.index].assign(month=month, churn=kept["churn"], weight=weight)
+    counts = {
+        "silent": int((known & silent).sum()),
+        "pushed_out_or_unknown": int((~known).sum()),
+        "treated": int((known & ~silent & contacted).sum()),
+    }
     return frame.reset_index(), counts
 
 

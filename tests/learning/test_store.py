@@ -45,7 +45,7 @@ def test_same_inputs_same_id_and_nothing_new(stored: tuple[Workspace, str], fitt
     with Ledger(workspace.ledger) as ledger:
         assert save(workspace, ledger, fitted, function="retention", source="boss", month="202607") == id
         assert len(ledger.rows("SELECT * FROM model")) == 1
-        assert len(ledger.rows("SELECT * FROM event")) == 1
+        assert [row["kind"] for row in ledger.rows("SELECT kind FROM event")] == ["model", "promote"]
 
 
 def test_another_source_has_its_own_champion(stored: tuple[Workspace, str], fitted: Fitted) -> None:
@@ -58,7 +58,9 @@ def test_another_source_has_its_own_champion(stored: tuple[Workspace, str], fitt
 
 def test_files_are_text_with_sums(stored: tuple[Workspace, str]) -> None:
     names = sorted(path.name for path in folder(stored).iterdir())
-    assert names == ["SHA256SUMS", "calibration.json", "card.json", "encoding.json", "features.json", "model.txt"]
+    assert names[:2] == ["SHA256SUMS", "SIGNATURE"]
+    assert names[2:5] == ["calibration.json", "card.json", "card_en.md"]
+    assert names[5:] == ["card_zh.md", "encoding.json", "features.json", "model.txt"]
 
 
 def test_the_card_tells_what_the_model_is(stored: tuple[Workspace, str]) -> None:
@@ -87,7 +89,7 @@ def test_R26_sums_made_anew_do_not_help(stored: tuple[Workspace, str]) -> None:
 
     text = json.dumps({"intercept": 9.0, "slope": 1.0})
     (folder(stored) / "calibration.json").write_text(text)
-    files = sorted(path for path in folder(stored).iterdir() if path.name != "SHA256SUMS")
+    files = sorted(path for path in folder(stored).iterdir() if path.name not in ("SHA256SUMS", "SIGNATURE"))
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
     (folder(stored) / "SHA256SUMS").write_text(sums)
     with pytest.raises(SecurityRefused, match="SHA256SUMS"):

@@ -73,7 +73,7 @@ def test_labelled_rows_of_the_months_that_train_calibrate_and_test(world: Worksp
         "202602": {"size": 2, "sum": 1},
         "202605": {"size": 1, "sum": 0},
     }
-    assert given.left_out == {"silent": 3, "pushed_out_or_unknown": 0}
+    assert given.left_out == {"silent": 3, "pushed_out_or_unknown": 0, "treated": 0}
     assert given.test_month == "202605"
 
 

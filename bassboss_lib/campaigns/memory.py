@@ -1,0 +1,124 @@
+"""The loop's memory: assignments and outcomes, append-only Parquet in the warehouse with their hashes in the ledger.
+
+A partition holds a million rows in some twenty megabytes and a second; the same rows in SQLite take ten times as much
+of both. So the ledger keeps one line per campaign and version with the hash of the file, and the warehouse the rows.
+Nothing is overwritten: what changes becomes the next version, and readers take the highest.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from bassboss_lib.engine import read_table, write_table
+from bassboss_lib.errors import CallError, LedgerMismatch
+from bassboss_lib.exchange.disk import on_disk, sha256_of
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.warehouse.partitions import months as delivered_months
+from bassboss_lib.warehouse.partitions import partition
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["assignments", "campaign_months", "outcomes", "remember_assignments", "remember_outcomes"]
+
+ASSIGNMENT, OUTCOME = "assignment", "outcome"
+
+
+def remember_assignments(workspace: Workspace, month: str, campaign: str, rows: pd.DataFrame) -> Path:
+    """Write down who was assigned what, before the list leaves.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per customer that may be contacted, indexed by pseudonym, with ``arm`` and probabilities (`assign`).
+
+    Returns
+    -------
+    Path
+        ``warehouse/assignment/month=<month>/part-NN.parquet``; the same rows again give the file that is there.
+    """
+    counts = {str(arm): int(count) for arm, count in rows["arm"].value_counts().sort_index().items()}
+    table = pa.Table.from_pandas(rows.assign(campaign_id=campaign, month=month).reset_index(), preserve_index=False)
+    return _remember(workspace, ASSIGNMENT, (month, campaign), table, counts)
+
+
+def remember_outcomes(
+    workspace: Workspace, month: str, campaign: str, rows: pd.DataFrame, counts: Mapping[str, int]
+) -> Path:
+    """Write down what became of a campaign's customers as far as it is known; a new version only if something changed.
+
+    Parameters
+    ----------
+    month : str
+        Month of the campaign's analysis, not of the evaluation.
+    counts : mapping
+        What was resolved by rule: late, duplicate, contradictory rows and the like.
+    """
+    table = pa.Table.from_pandas(rows.reset_index(), preserve_index=False)
+    return _remember(workspace, OUTCOME, (month, campaign), table, dict(counts))
+
+
+def _remember(workspace: Workspace, kind: str, of: tuple[str, str], table: pa.Table, counts: dict[str, int]) -> Path:
+    month, campaign = of
+    folder = partition(workspace, kind, month)
+    with Ledger(workspace.ledger) as ledger:
+        last = ledger.one(
+            "SELECT version, sha256 FROM campaign_part WHERE kind = ? AND campaign = ? ORDER BY version DESC LIMIT 1",
+            (kind, campaign),
+        )
+        version = last["version"] + 1 if last else 0
+        path = write_table(table, folder / f"part-{version:02d}.parquet", ["pseudonym"])
+        with on_disk(path.name):
+            digest = sha256_of(path)
+            if last and digest == last["sha256"]:
+                path.unlink()
+                return folder / f"part-{version - 1:02d}.parquet"
+        row = (kind, campaign, version, month, table.num_rows, digest, json.dumps(counts, sort_keys=True))
+        with ledger.transaction():
+            ledger.execute(
+                "INSERT INTO campaign_part (kind, campaign, version, month, rows, sha256, counts, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (*row, workspace.now.isoformat()),
+            )
+            ledger.event(workspace.now, kind, campaign, {"month": month, "version": version, **counts})
+    return path
+
+
+def campaign_months(workspace: Workspace) -> list[str]:
+    """List the analysis months that have assignments, oldest first."""
+    return delivered_months(workspace, ASSIGNMENT)
+
+
+def assignments(workspace: Workspace, month: str) -> pd.DataFrame:
+    """Read the assignments of a month: one row per customer that could be contacted, ordered by pseudonym.
+
+    Raises
+    ------
+    CallError
+        If there are none.
+    LedgerMismatch
+        If the file is not what the ledger knows.
+    """
+    return _read(workspace, ASSIGNMENT, month)
+
+
+def outcomes(workspace: Workspace, month: str) -> pd.DataFrame:
+    """Read the newest outcomes of a month's campaign; errors as `assignments`."""
+    return _read(workspace, OUTCOME, month)
+
+
+def _read(workspace: Workspace, kind: str, month: str) -> pd.DataFrame:
+    with Ledger(workspace.ledger) as ledger:
+        known = ledger.one(
+            "SELECT version, sha256 FROM campaign_part WHERE kind = ? AND month = ? ORDER BY version DESC LIMIT 1",
+            (kind, month),
+        )
+    if known is None:
+        raise CallError(f"no {kind}s", where=month, remedy="run 11_retention_list for it")
+    path = partition(workspace, kind, month) / f"part-{known['version']:02d}.parquet"
+    with on_disk(path.name):
+        if not path.exists() or sha256_of(path) != known["sha256"]:
+            remedy = "restore it from a backup; nothing is evaluated meanwhile"
+            raise LedgerMismatch(f"the {kind}s were altered", where=f"{kind}/month={month}", remedy=remedy)
+    return read_table([path]).to_pandas()

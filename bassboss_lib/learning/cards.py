@@ -1,0 +1,54 @@
+"""A model's card in words, for people who must say yes to it: what it is for, what it learnt from, how good it is."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+__all__ = ["written"]
+
+TITLES = {
+    "auc": ("AUC 区分度", "AUC"),
+    "log_loss": ("对数损失", "log-loss"),
+    "log_loss_constant": ("对数损失（人人同一概率）", "log-loss of the same probability for everybody"),
+    "lift_10pct": ("前 10 % 提升度", "lift, top 10 %"),
+    "calibration_slope": ("校准斜率", "calibration slope"),
+}
+WORDS = {
+    "zh": {
+        "head": "# 模型卡：{function}（{source}）",
+        "data": "- 数据截至 {month}；训练 {train:,} 行，其中离网 {train_positives:,} 行；检验 {test:,} 行。",
+        "trees": "- LightGBM，{trees} 棵树；概率已在未参与训练的行上校准。",
+        "good": "\n## 检验行上的表现（95 % 区间）\n",
+        "use": "\n## 用途与限制\n\n说的是谁会主动离网，不是谁能被留住。只用于排列名单；不得用于拒绝服务或定价。"
+        "被联系过的客户不参与准确性评价。",
+    },
+    "en": {
+        "head": "# Model card: {function} ({source})",
+        "data": "- Data up to {month}; trained on {train:,} rows, {train_positives:,} of them left; "
+        "tested on {test:,} rows.",
+        "trees": "- LightGBM, {trees} trees; probabilities are calibrated on rows that it did not learn from.",
+        "good": "\n## On the test rows (95 % intervals)\n",
+        "use": "\n## Use and limits\n\nIt says who will leave of their own accord, not who can be kept. It may order "
+        "lists; it may not refuse service or set prices. Customers who were contacted take no part in its accuracy.",
+    },
+}
+
+
+def written(facts: Mapping[str, Any], language: Literal["zh", "en"]) -> str:
+    """Write the card as Markdown.
+
+    Parameters
+    ----------
+    facts : mapping
+        What ``card.json`` holds.
+    """
+    words, place = WORDS[language], 0 if language == "zh" else 1
+    rows = {"train": 0, "train_positives": 0, "test": 0} | dict(facts["rows"])
+    split = facts["split"][language]
+    lines = [words["head"].format(**facts), "", words["data"].format(month=facts["month"], **rows), f"- {split}"]
+    lines += [words["trees"].format(trees=facts["trees"]), words["good"]]
+    figures = facts["figures"]["model"]
+    for name, titles in TITLES.items():
+        if name in figures:
+            said = figures[name]
+            lines.append(f"- {titles[place]}: {said['value']:.4g} [{said['low']:.4g}, {said['high']:.4g}]")
+    return "\n".join([*lines, words["use"], ""])

@@ -1,0 +1,219 @@
+"""Who is changed by contact: a doubly robust learner of effects, and how far its ordering can be trusted.
+
+With T whether a customer was treated, e the known probability of it, Y the outcome and m1, m0 regressions of Y on what
+was known before, the pseudo-outcome
+
+    G = m1(x) − m0(x) + (T − e) / (e · (1 − e)) · (Y − mT(x))
+
+has the customer's effect as its mean, right if either e or m is [1]_. Regressing G on x gives the effect model.
+Everything is cross-fitted: what is said of a customer comes from models that did not see that customer. Of an ordering,
+
+    Q(f) = mean of G over all customers, those beyond the first f counted as zero
+    Qini = integral over f of Q(f) − f · Q(1)
+
+which is zero for a random ordering [2]_; both have bootstrap intervals.
+
+.. [1] E. H. Kennedy, "Towards optimal doubly robust estimation of heterogeneous causal effects", EJS 17 (2023).
+.. [2] N. J. Radcliffe, "Using control groups to target on predicted lift", Direct Marketing Analytics Journal (2007).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bassboss_lib.learning.estimates import LEVEL, Estimate, percentiles
+
+__all__ = ["EffectModel", "Ordering", "better_list", "fit_effect", "ordering", "pseudo_outcomes"]
+
+FOLDS = 5
+REPLICATES = 300
+Predictor = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class EffectModel:
+    """A fitted effect model.
+
+    Parameters
+    ----------
+    effect : callable
+        From a matrix of what is known to the expected effect of treating, in units of the outcome.
+    cross_fitted : ndarray
+        Effect of each row learnt from, said by a model that did not see it.
+    pseudo : ndarray
+        Pseudo-outcome G of each row.
+    """
+
+    effect: Predictor
+    cross_fitted: np.ndarray
+    pseudo: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """How far an ordering finds those who are changed: its curve, Qini and the effect of treating everybody."""
+
+    share: np.ndarray
+    curve: np.ndarray
+    qini: Estimate
+    effect: Estimate
+
+
+def _booster(seed: int, leaves: int, rows: int) -> "object":
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(
+        max_iter=120,
+        learning_rate=0.05,
+        max_leaf_nodes=leaves,
+        min_samples_leaf=max(20, rows // 100),
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+def _fitted(x: np.ndarray, y: np.ndarray, seed: int, leaves: int, weight: np.ndarray | None = None) -> Predictor:
+    from threadpoolctl import threadpool_limits
+
+    model = _booster(seed, leaves, len(y))
+    # Threads wait for each other at every split; on a busy machine one is many times faster, and the same bytes.
+    with threadpool_limits(1, user_api="openmp"):
+        model.fit(x, y, sample_weight=weight)  # type: ignore[attr-defined]
+
+    def said(rows: np.ndarray) -> np.ndarray:
+        with threadpool_limits(1, user_api="openmp"):
+            return np.asarray(model.predict(rows))  # type: ignore[attr-defined]
+
+    return said
+
+
+def _parts(count: int, treated: np.ndarray, seed: int) -> np.ndarray:
+    """Put every row into a fold, treated and untreated alike."""
+    random, fold = np.random.default_rng(seed), np.empty(count, int)
+    for arm in (True, False):
+        rows = np.flatnonzero(treated == arm)
+        fold[random.permutation(rows)] = np.arange(len(rows)) % FOLDS
+    return fold
+
+
+def pseudo_outcomes(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Give the pseudo-outcome of every row, its regressions cross-fitted.
+
+    Parameters
+    ----------
+    x : ndarray of shape (rows, columns)
+        What was known before treatment; missing values are allowed.
+    y : ndarray
+        Outcome.
+    treated : ndarray of bool
+        Who was treated.
+    e : ndarray
+        Probability of treatment, in (0, 1), known by design.
+    """
+    fold = _parts(len(y), treated, seed)
+    said = {arm: np.empty(len(y)) for arm in (True, False)}
+    for part in range(FOLDS):
+        held = fold == part
+        for arm, values in said.items():
+            learn = ~held & (treated == arm)
+            values[held] = _fitted(x[learn], y[learn], seed, 15)(x[held])
+    own = np.where(treated, said[True], said[False])
+    return said[True] - said[False] + (treated - e) / (e * (1 - e)) * (y - own)
+
+
+def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> EffectModel:
+    """Learn the effect of treating from a randomised table; parameters as `pseudo_outcomes`.
+
+    Rows count by e · (1 − e), the inverse of their pseudo-outcome's noise.
+    """
+    treated = np.asarray(treated, bool)
+    pseudo = pseudo_outcomes(x, y, treated, e, seed)
+    weight, fold = e * (1 - e), _parts(len(y), treated, seed + 1)
+    cross = np.empty(len(y))
+    for part in range(FOLDS):
+        held = fold == part
+        cross[held] = _fitted(x[~held], pseudo[~held], seed, 6, weight[~held])(x[held])
+    return EffectModel(_fitted(x, pseudo, seed, 6, weight), cross, pseudo)
+
+
+def ordering(
+    score: np.ndarray, pseudo: np.ndarray, weight: np.ndarray | None = None, *, seed: int = 0, points: int = 50
+) -> Ordering:
+    """Judge an ordering by the pseudo-outcomes of a randomised table.
+
+    Parameters
+    ----------
+    score : ndarray
+        Who is treated first, highest first; it must not have learnt from the same rows.
+    pseudo : ndarray
+        Pseudo-outcomes, signed so that more is better.
+    weight : ndarray, optional
+        How many customers each row stands for.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> changed = random.random(2000) < 0.3
+    >>> found = ordering(changed + 0.01 * random.random(2000), changed + random.normal(0, 0.5, 2000))
+    >>> found.qini.low > 0, round(found.effect.value, 1)
+    (True, 0.3)
+    """
+    order = np.argsort(-score, kind="stable")
+    gain = pseudo[order]
+    count = np.ones(len(gain)) if weight is None else weight[order]
+    random = np.random.default_rng(seed)
+    drawn = [_qini(gain, count * random.poisson(1.0, len(gain))) for _ in range(REPLICATES)]
+    qini, effect = _qini(gain, count)
+    at = np.linspace(0, 1, points + 1)
+    curve = np.interp(at, *_curve(gain, count))
+    return Ordering(
+        at, curve, percentiles(qini, [one for one, _ in drawn]), percentiles(effect, [one for _, one in drawn])
+    )
+
+
+def _curve(gain: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    share = np.concatenate([[0.0], np.cumsum(count)]) / count.sum()
+    return share, np.concatenate([[0.0], np.cumsum(count * gain)]) / count.sum()
+
+
+def _qini(gain: np.ndarray, count: np.ndarray) -> tuple[float, float]:
+    share, height = _curve(gain, count)
+    return float(np.trapezoid(height - share * height[-1], share)), float(height[-1])
+
+
+def better_list(
+    pseudo: np.ndarray, worth: np.ndarray, one: np.ndarray, other: np.ndarray, *, places: float, weight: np.ndarray
+) -> Estimate:
+    """Give the incremental value of the list that ``one`` orders minus that of ``other``, at the same length.
+
+    Parameters
+    ----------
+    pseudo : ndarray
+        Pseudo-outcomes, more being better, of rows that neither score learnt from.
+    worth : ndarray
+        What one unit of the outcome is worth for each customer, fen.
+    one, other : ndarray
+        Scores that order two lists, highest first.
+    places : float
+        Customers on a list; rows count by ``weight``.
+    weight : ndarray
+        How many customers each row stands for, such as the inverse of its probability of having been considered.
+    """
+    from scipy.stats import norm
+
+    inside = [_listed(score, weight, places) for score in (one, other)]
+    gap = weight * (inside[0] - inside[1]) * pseudo * worth
+    half = float(norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.sum(gap**2) - gap.sum() ** 2 / len(gap)))
+    value = float(gap.sum())
+    return Estimate(value, value - half, value + half)
+
+
+def _listed(score: np.ndarray, weight: np.ndarray, places: float) -> np.ndarray:
+    """Tell which share of each row stands on the list of so many places."""
+    order = np.argsort(-score, kind="stable")
+    before = np.concatenate([[0.0], np.cumsum(weight[order])[:-1]])
+    share = np.empty(len(score))
+    share[order] = np.clip((places - before) / weight[order], 0.0, 1.0)
+    return share

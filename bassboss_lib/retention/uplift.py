@@ -1,0 +1,141 @@
+"""Who is changed by contact: learnt from past campaigns, used for the list only where it has proven to be better.
+
+Every mature campaign is a randomised table: candidates, some by rank and some by chance, of whom some were listed. The
+effect of being listed on leaving is learnt from it (`learning.uplift`) and held against the ranking by value at stake:
+both order the candidates of the past, and the doubly robust value of the two lists is compared at the same length. The
+gate opens if the interval of the difference lies above zero.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.campaigns import catalogue, suitable
+from bassboss_lib.campaigns.profit import MONTHS_KEPT, acceptance, best_offers, profit
+from bassboss_lib.features import View, as_of, dictionary
+from bassboss_lib.learning import Estimate
+from bassboss_lib.learning.uplift import Ordering, better_list, fit_effect, ordering
+from bassboss_lib.retention.outcomes import Followed, followed_campaigns
+from bassboss_lib.retention.prospects import Prospects
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["Learnt", "known_of", "learn", "randomised_table"]
+
+ROWS_MIN, CONTROLS_MIN, LEAVERS_MIN = 1000, 200, 100
+"""Fewer customers say nothing about differences between customers."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What past campaigns teach about the next list.
+
+    Parameters
+    ----------
+    gain : Series, optional
+        Expected profit of calling each customer, fen; None while the gate is shut.
+    gate : Estimate, optional
+        Value of the list by effect minus that of the list by risk, fen, over the past campaigns; None where too little
+        is known.
+    ordering : Ordering, optional
+        Qini of the effect model on the past campaigns, per candidate.
+    offers : dict
+        Reason → offer proven to keep more customers than the catalogue's first.
+    rows : dict
+        ``candidates``, ``controls``, ``leavers`` learnt from.
+    """
+
+    gain: pd.Series | None = None
+    gate: Estimate | None = None
+    ordering: Ordering | None = None
+    offers: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def opened(self) -> bool:
+        """Whether the list is ordered by effect."""
+        return self.gain is not None
+
+
+def known_of(x: pd.DataFrame, probability: pd.Series, value: pd.Series) -> np.ndarray:
+    """Give what the effect model looks at: the numbers among the features, the score and the value."""
+    numbers = [feature.name for feature in dictionary() if feature.kind == "number"]
+    return np.column_stack([x[numbers].to_numpy(float), probability.to_numpy(float), value.to_numpy(float)])
+
+
+def randomised_table(workspace: Workspace, followed: Sequence[Followed]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Stack listed and controls of mature campaigns with what was known of them before.
+
+    Returns
+    -------
+    DataFrame, ndarray
+        One row per candidate and campaign: the assignment, ``left``, ``e`` (probability of being listed once a
+        candidate), ``stands_for`` (inverse of the probability of having become a candidate); and the columns of
+        `known_of`, same rows.
+    """
+    stay = 1 - workspace.settings.universal_control_share
+    parts, known = [], []
+    for one in followed:
+        rows = one.rows[one.rows["arm"].isin(["listed", "control"]) & one.rows["left"].notna()]
+        rows = rows[(rows["p_control"] > 0) & (rows["p_control"] < 1)]
+        e = 1 - rows["p_control"]
+        chance = (rows["p_listed"] / (stay * e)).clip(upper=1.0)
+        parts.append(rows.assign(e=e, stands_for=1 / chance, month=one.month))
+        x = as_of(View(workspace, one.month)).loc[rows.index]
+        known.append(known_of(x, rows["churn_probability"], rows["value"]))
+    return pd.concat(parts), np.vstack(known)
+
+
+def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "", seed: int = 0) -> Learnt:
+    """Learn from the campaigns that are mature by a month, and say whether the list may be ordered by effect.
+
+    Parameters
+    ----------
+    source : str
+        A table of one's own has no campaigns, so nothing is learnt of it.
+    given : Prospects
+        Everybody who might be listed, of whom the gain is wanted.
+    """
+    mature = [] if source else [one for one in followed_campaigns(workspace, month) if one.mature]
+    if not mature:
+        return Learnt()
+    rows, x = randomised_table(workspace, mature)
+    treated, left = (rows["arm"] == "listed").to_numpy(), rows["left"].to_numpy(float)
+    first = {reason: suitable(reason)[0] for reason in rows["churn_reason"].unique()}
+    offers = {reason: offer for reason, (offer, _) in best_offers(rows[treated], first).items()}
+    counts = {"candidates": len(rows), "controls": int((~treated).sum()), "leavers": int(left.sum())}
+    if counts["candidates"] < ROWS_MIN or counts["controls"] < CONTROLS_MIN or counts["leavers"] < LEAVERS_MIN:
+        return Learnt(offers=offers, rows=counts)
+    model = fit_effect(x, left, treated, rows["e"].to_numpy(), seed)
+    worth, weight = rows["value"].to_numpy(float), rows["stands_for"].to_numpy()
+    gate = better_list(
+        -model.pseudo,
+        worth * MONTHS_KEPT,
+        -model.cross_fitted * worth,
+        rows["churn_probability"].to_numpy() * worth,
+        places=float(treated.sum()),
+        weight=weight,
+    )
+    found = ordering(-model.cross_fitted, -model.pseudo, weight, seed=seed)
+    gain = _gain(model.effect, given, rows[treated], offers) if gate.low > 0 else None
+    return Learnt(gain, gate, found, offers, counts)
+
+
+def _gain(effect: object, given: Prospects, listed: pd.DataFrame, offers: dict[str, str]) -> pd.Series:
+    """Give everybody's expected profit: the effect in money, less the call and the offer that is likely to be taken."""
+    rows = given.rows
+    said = effect(known_of(given.scored.x, rows["churn_probability"], rows["value"]))  # type: ignore[operator]
+    ready = acceptance(listed).groupby("offer")[["accepted", "reached"]].sum()
+    chance = ((ready["accepted"] + 1) / (ready["reached"] + 2)).to_dict()
+    prices = catalogue()
+    made = rows["churn_reason"].map(lambda reason: offers.get(reason, suitable(reason)[0]))
+    worth = profit(
+        said,
+        rows["value"].to_numpy(float),
+        reach=float(listed["reached"].mean()),
+        accept=made.map(chance).fillna(0.5).to_numpy(float),
+        offer_cost=made.map(prices.costs).to_numpy(float),
+        call_fen=prices.contact_cost_fen,
+    )
+    return pd.Series(worth, index=rows.index)
