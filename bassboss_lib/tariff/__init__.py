@@ -1,0 +1,3 @@
+"""Tariff rehearsal and survey."""
+
+__all__: list[str] = []
