@@ -1,6 +1,6 @@
 """Stated is not actual: a map from the answer 0–10 to the probability of buying.
 
-A Bayesian logistic line (Laplace approximation). Before any launch it is the prior of ``intent.yaml``, visible and wide;
+A Bayesian logistic line (Laplace approximation). Before any launch it is the visible, wide prior of ``intent.yaml``;
 every launch that was surveyed before and watched afterwards narrows it and takes the bias away.
 """
 

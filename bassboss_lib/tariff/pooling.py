@@ -65,19 +65,23 @@ def pool(successes: ArrayLike, trials: ArrayLike) -> Pooled:
 def _fit(hits: np.ndarray, n: np.ndarray) -> tuple[float, float]:
     """Maximise the marginal likelihood over log-odds of the mean and log strength, half a hit away from the corners."""
     from scipy.optimize import minimize
-    from scipy.special import betaln, expit
+    from scipy.special import betaln, digamma, expit
 
     start = (hits.sum() + 0.5) / (n.sum() + 1)
 
-    def loss(at: np.ndarray) -> float:
-        mean, strength = expit(at[0]), np.exp(at[1])
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
+        mean, strength = float(expit(at[0])), float(np.exp(at[1]))
         a, b = mean * strength, (1 - mean) * strength
         likelihood = np.sum(betaln(a + hits, b + n - hits) - betaln(a, b))
-        return float(-likelihood - 0.5 * (np.log(mean) + np.log1p(-mean)))
+        shared = digamma(strength) - digamma(strength + n)
+        by_a = np.sum(digamma(a + hits) - digamma(a) + shared)
+        by_b = np.sum(digamma(b + n - hits) - digamma(b) + shared)
+        slope = np.array([(by_a - by_b) * a * (1 - mean) + 0.5 - mean, by_a * a + by_b * b])
+        return float(-likelihood - 0.5 * (np.log(mean) + np.log1p(-mean))), -slope
 
     bounds = [(-12.0, 12.0), (np.log(0.1), np.log(MOST))]
     ends = [
-        minimize(loss, [np.log(start / (1 - start)), np.log(first)], method="L-BFGS-B", bounds=bounds, tol=1e-12)
+        minimize(loss, [np.log(start / (1 - start)), np.log(first)], jac=True, method="L-BFGS-B", bounds=bounds)
         for first in (3.0, 100.0)
     ]
     best = min(ends, key=lambda end: float(end.fun))
