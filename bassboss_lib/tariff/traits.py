@@ -35,7 +35,13 @@ class Attribution:
 
 
 def traits(
-    current_fen: ArrayLike, bills_fen: ArrayLike, headroom: ArrayLike, *, own: ArrayLike, tenure_months: ArrayLike
+    current_fen: ArrayLike,
+    bills_fen: ArrayLike,
+    headroom: ArrayLike,
+    *,
+    fee_fen: ArrayLike,
+    own: ArrayLike,
+    tenure_months: ArrayLike,
 ) -> np.ndarray:
     """Give the traits of plans for customers.
 
@@ -47,6 +53,8 @@ def traits(
         What each would have paid.
     headroom : array (customers, plans)
         Share of the bundles that would be left over, in [0, 1]; 0 where a plan has none.
+    fee_fen : array (plans,)
+        What the plan costs a month without use.
     own : array (customers,) of int
         Place of the customer's own plan among ``plans``; −1 if it is not among them.
     tenure_months : array (customers,)
@@ -54,18 +62,18 @@ def traits(
     Returns
     -------
     array (customers, plans, 6)
-        saving in yuan a month; standard deviation of the saving over months, in yuan; 1 if the bill is the same in
-        every month; headroom; 1 if taking it is a switch; switch × tenure in years.
+        saving in yuan a month; standard deviation of the saving over months, in yuan; 1 if the bill is the
+        fee and no more in every month; headroom; 1 if taking it is a switch; switch × tenure in years.
 
     Examples
     --------
-    >>> one = traits([[5000, 7000]], [[[6000], [6000]]], [[0.4]], own=[-1], tenure_months=[24])
+    >>> one = traits([[5000, 7000]], [[[6000], [6000]]], [[0.4]], fee_fen=[6000], own=[-1], tenure_months=[24])
     >>> one.tolist()
     [[[0.0, 10.0, 1.0, 0.4, 1.0, 2.0]]]
     """
     paid, bills = np.asarray(current_fen, dtype=np.float64), np.asarray(bills_fen, dtype=np.float64)
     saving = (paid[:, :, None] - bills) / 100
-    flat = (bills.max(axis=1) == bills.min(axis=1)).astype(np.float64)
+    flat = np.all(bills <= np.asarray(fee_fen, dtype=np.float64), axis=1).astype(np.float64)
     switch = (np.arange(bills.shape[2])[None, :] != np.asarray(own)[:, None]).astype(np.float64)
     years = np.asarray(tenure_months, dtype=np.float64)[:, None] / TENURE_UNIT_MONTHS
     room = np.asarray(headroom, dtype=np.float64)

@@ -93,7 +93,7 @@ def test_gain_from_the_cached_log_sum_equals_the_whole_menu_anew(seed: int, plan
 def test_traits_by_hand() -> None:
     current = [[5000, 7000], [4000, 4000]]
     bills = np.array([[[6000, 5000], [6000, 7000]], [[6000, 4000], [6000, 4000]]])
-    said = traits(current, bills, [[0.5, 0.0], [0.9, 0.0]], own=[1, 1], tenure_months=[6, 30])
+    said = traits(current, bills, [[0.5, 0.0], [0.9, 0.0]], fee_fen=[6000, 1000], own=[1, 1], tenure_months=[6, 30])
     assert said.shape == (2, 2, len(TRAITS))
     assert said[0, 0].tolist() == [0.0, 10.0, 1.0, 0.5, 1.0, 0.5]
     assert said[0, 1].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
