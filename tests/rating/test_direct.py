@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import numpy as np
+
+from bassboss_lib.rating import Catalogue, compile_plans, read_catalogue
+from bassboss_lib.rating.bills import close_bills
+from bassboss_lib.rating.direct import rate_direct
+from tests.rating.worlds import random_usage, reference_bills
+
+HERE = Path(__file__).parent
+SHIPPED = HERE.parent.parent / "bassboss_lib" / "boss" / "plans.yaml"
+
+
+def differences(catalogue: Catalogue, seed: int, owners: int, **how: float) -> tuple[int, int]:
+    """Rate random usage by both engines under every plan; count bills and differences of charge, line or total."""
+    compiled = compile_plans(catalogue)
+    usage = random_usage(np.random.default_rng(seed), owners, members=3, **how)
+    bills = wrong = 0
+    for place in range(len(catalogue.plans)):
+        plan_of_row = np.full(len(usage), place)
+        rated = rate_direct(compiled, usage, plan_of_row)
+        closed = close_bills(compiled, usage.rows, plan_of_row, rated.cost_fen.sum(axis=1))
+        for row, bill in enumerate(reference_bills(catalogue, compiled, usage, place)):
+            mine = rated.charge_fen[usage.first[row] : usage.first[row + 1]].tolist()
+            bills += 1
+            if mine != bill.charges or closed.total_fen[row] != bill.total_fen:
+                wrong += 1
+                if wrong < 3: print(catalogue.plans[place].id, row, mine, bill.charges, closed.total_fen[row], bill.lines)
+    return bills, wrong
+
+
+def test_the_worlds_plans_cost_the_same_in_both_engines() -> None:
+    bills, wrong = differences(read_catalogue(SHIPPED), 1, 60)
+    assert bills > 1000
+    assert wrong == 0
