@@ -30,9 +30,23 @@ __all__ = [
 ]
 
 FAST: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
-FIRST, AFTER, PRICE, CONNECT, MOST, PERCENT, OF_PERCENT, EXTRA, CAPPED, CAP_AMOUNT, STEPPED, POLICIED, START, END, PARTS = (
-    range(15)
-)
+(
+    FIRST,
+    AFTER,
+    PRICE,
+    CONNECT,
+    MOST,
+    PERCENT,
+    OF_PERCENT,
+    EXTRA,
+    CAPPED,
+    CAP_AMOUNT,
+    STEPPED,
+    POLICIED,
+    START,
+    END,
+    PARTS,
+) = range(15)
 TO, TIER_PRICE, TIER_FIRST, TIER_AFTER, BLOCK, BLOCK_CAP = range(6)
 POOL_UNITS, SHARED, ROLLOVER = range(3)
 FIRST_RATE, RATES, FIRST_POOL, POOLS = range(4)

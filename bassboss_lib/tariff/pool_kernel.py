@@ -2,9 +2,11 @@
 
 A design charges a fee and prices beyond three bundles (voice, data, messages): a customer's month is three totals, his
 bill three hinges. The menu that is there is two numbers per customer (`menu`). The loops run over tiles of customers
-that stay in cache, customers innermost, so that the compiler makes vectors of them; numba's own check of divisions would
-undo that. One thread, one order of additions: the same inputs give the same bytes.
+that stay in cache, customers innermost, so that the compiler makes vectors of them; numba's own check of divisions
+would undo that. One thread, one order of additions: the same inputs give the same bytes.
 """
+
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -22,11 +24,12 @@ SUMS = ("takers", "revenue_change_fen", "margin_change_fen", "cannibalised_fen",
 
 TILE = 2048
 FAST = {"reassoc", "contract", "nsz", "arcp"}
-KERNEL = {"error_model": "numpy", "fastmath": FAST, "cache": True}
+KERNEL: dict[str, Any] = {"error_model": "numpy", "fastmath": FAST, "cache": True, "nogil": True}
+Arrays = tuple[np.ndarray, ...]
 
 
 @njit(**KERNEL)
-def _add_month(month, design, weights, tile):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _add_month(month: Arrays, design: np.ndarray, weights: np.ndarray, tile: Arrays) -> None:
     """Add a month to a tile: what would be saved (fen), its square, charges beyond bundles, bundles left over."""
     voice, data, texts, fixed, current = month
     saved, squares, beyond, room = tile
@@ -45,7 +48,7 @@ def _add_month(month, design, weights, tile):  # type: ignore[no-untyped-def]  #
 
 
 @njit(**KERNEL)
-def _risk(tile, share, zero):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _risk(tile: Arrays, share: float, zero: float) -> None:
     """Turn sums of squares into the standard deviation of the saving over months, in place."""
     saved, squares = tile[0], tile[1]
     for i in range(len(saved)):
@@ -54,7 +57,7 @@ def _risk(tile, share, zero):  # type: ignore[no-untyped-def]  # pragma: no cove
 
 
 @njit(**KERNEL)
-def _take(tile, customer, beta, consts, sums):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _take(tile: Arrays, customer: Arrays, beta: np.ndarray, consts: np.ndarray, sums: np.ndarray) -> None:
     """Turn a tile's savings into probabilities and add them up.
 
     exp is (1 + x/256 + …)^256: seven terms and eight squarings; no branch, so that it makes vectors.
@@ -96,7 +99,7 @@ def _take(tile, customer, beta, consts, sums):  # type: ignore[no-untyped-def]  
 
 
 @njit(**KERNEL)
-def _weights(design, weights):  # type: ignore[no-untyped-def]  # pragma: no cover - compiled
+def _weights(design: np.ndarray, weights: np.ndarray) -> None:
     """Weigh what is left over of each bundle so that the mean share of bundles left comes out."""
     bundles = 0
     for one in range(1, 4):
@@ -106,7 +109,7 @@ def _weights(design, weights):  # type: ignore[no-untyped-def]  # pragma: no cov
 
 
 @njit(**KERNEL)
-def score_designs(use, customer, beta, designs):  # type: ignore[no-untyped-def]
+def score_designs(use: np.ndarray, customer: np.ndarray, beta: np.ndarray, designs: np.ndarray) -> np.ndarray:
     """Score every design on all customers.
 
     Parameters

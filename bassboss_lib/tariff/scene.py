@@ -1,7 +1,7 @@
 """What a search knows of customers: three totals a month, the bill as it is, the menu as it is, and the choice model.
 
-`Scene` holds what does not depend on the choice model; `base` adds the model and gives the kernel its arrays. A plan that
-is added to the menu becomes one more column, so a menu of several new plans is searched with the same means.
+`Scene` holds what does not depend on the choice model; `base` adds the model and gives the kernel its arrays. A plan
+that is added to the menu becomes one more column, so a menu of several new plans is searched with the same means.
 """
 
 from dataclasses import dataclass, replace

@@ -27,8 +27,8 @@ class Found:
     """What a search found; money in fen per customer and month, shares of customers.
 
     ``tried``: every point scored on the subsample, with ``kept`` (constraints hold). ``finalists``: scored on everybody
-    searched, best first. ``winner``: its parameters in the space's units. ``judged``: its score on held-out customers with
-    p10, p50, p90 over draws of the choice model and chance. ``optimism_fen``: in-sample minus held-out.
+    searched, best first. ``winner``: its parameters in the space's units. ``judged``: its score on held-out customers
+    with p10, p50, p90 over draws of the choice model and chance. ``optimism_fen``: in-sample minus held-out.
     """
 
     tried: pd.DataFrame
@@ -54,7 +54,13 @@ def figures(sums: np.ndarray, customers: int, menu_margin: float) -> pd.DataFram
 
 
 def search(
-    scene: Scene, held: np.ndarray, space: Space, model: ChoiceModel, judge: ChoiceModel, menu: np.ndarray | None = None
+    scene: Scene,
+    space: Space,
+    *,
+    held: np.ndarray,
+    model: ChoiceModel,
+    judge: ChoiceModel,
+    menu: np.ndarray | None = None,
 ) -> Found:
     """Search one plan.
 
@@ -62,9 +68,9 @@ def search(
     ----------
     scene : Scene
         All customers.
+    space : Space
     held : array of bool
         Customers kept out of the search, a fifth or so.
-    space : Space
     model, judge : ChoiceModel
         Fitted on customers searched and on customers held out.
     menu : array (plans, 7), optional
@@ -97,28 +103,27 @@ def search(
     return Found(coarse.table, finalists.reset_index(drop=True), named, design, judged, optimism)
 
 
-def search_menu(scene: Scene, held: np.ndarray, space: Space, model: ChoiceModel, judge: ChoiceModel) -> list[Found]:
+def search_menu(scene: Scene, space: Space, *, held: np.ndarray, model: ChoiceModel, judge: ChoiceModel) -> list[Found]:
     """Search ``space.plans`` new plans: greedy, then each is searched anew beside the others while that helps."""
     chosen: list[Found] = []
+
+    def beside(there: list[Found]) -> Found:
+        designs, wider = [one.design for one in there], scene
+        for design in designs:
+            wider = extend(wider, design)
+        menu = np.array(designs).reshape(-1, 7)
+        return search(wider, space, held=held, model=model, judge=judge, menu=menu)
+
     for _ in range(space.plans):
-        chosen.append(_beside(scene, held, space, model, judge, chosen))
+        chosen.append(beside(chosen))
     worth = _worth(scene, model, chosen)
     for place in range(len(chosen) if len(chosen) > 1 else 0):
         rest = chosen[:place] + chosen[place + 1 :]
-        other = [*rest, _beside(scene, held, space, model, judge, rest)]
+        other = [*rest, beside(rest)]
         better = _worth(scene, model, other)
         if better > worth:
             chosen, worth = other, better
     return chosen
-
-
-def _beside(
-    scene: Scene, held: np.ndarray, space: Space, model: ChoiceModel, judge: ChoiceModel, there: Iterable[Found]
-) -> Found:
-    designs = [one.design for one in there]
-    for design in designs:
-        scene = extend(scene, design)
-    return search(scene, held, space, model, judge, np.array(designs).reshape(-1, 7))
 
 
 def _worth(scene: Scene, model: ChoiceModel, chosen: Iterable[Found]) -> float:
@@ -163,7 +168,7 @@ class _Scored:
 
 
 def _ordered(one: np.ndarray, other: np.ndarray) -> bool:
-    """Tell whether the dearer of two designs gives at least as much and asks no more beyond it; equal fees never are."""
+    """Tell whether the dearer of two designs gives at least as much and asks no more beyond it."""
     dear, cheap = (one, other) if one[0] > other[0] else (other, one)
     return bool(dear[0] > cheap[0] and np.all(dear[1:4] >= cheap[1:4]) and np.all(dear[4:7] <= cheap[4:7]))
 
@@ -205,7 +210,7 @@ def _judge(held: Scene, space: Space, judge: ChoiceModel, design: np.ndarray) ->
         sums = score(base(held, one), design[None, :])[0]
         drawn.append((sums[column] + random.normal() * np.sqrt(sums[5])) / len(held))
     deciles = dict(zip(("p10", "p50", "p90"), np.quantile(drawn, [0.1, 0.5, 0.9]).tolist(), strict=True))
-    return {**{name: float(value) for name, value in said.items()}, "objective": float(np.mean(drawn)), **deciles}
+    return {**{str(name): float(value) for name, value in said.items()}, "objective": float(np.mean(drawn)), **deciles}
 
 
 def pareto(table: pd.DataFrame) -> pd.DataFrame:

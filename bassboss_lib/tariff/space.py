@@ -62,9 +62,9 @@ class Constraints(Part):
     prices (price floor); ``monotone``: in a menu a dearer plan has no smaller bundle and no dearer unit.
     """
 
-    losers_max: float = Field(1.0, ge=0, le=1)
-    cannibalisation_max: float = Field(1.0, ge=0)
-    take_up_min: float = Field(0.0, ge=0, le=1)
+    losers_max: float = Field(default=1.0, ge=0, le=1)
+    cannibalisation_max: float = Field(default=1.0, ge=0)
+    take_up_min: float = Field(default=0.0, ge=0, le=1)
     floor_yuan_per_min: Number = Decimal(0)
     floor_yuan_per_gb: Number = Decimal(0)
     floor_yuan_per_text: Number = Decimal(0)

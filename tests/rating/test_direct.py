@@ -25,7 +25,8 @@ def differences(catalogue: Catalogue, seed: int, owners: int, **how: float) -> t
             bills += 1
             if mine != bill.charges or closed.total_fen[row] != bill.total_fen:
                 wrong += 1
-                if wrong < 3: print(catalogue.plans[place].id, row, mine, bill.charges, closed.total_fen[row], bill.lines)
+                if wrong < 3:
+                    print(catalogue.plans[place].id, row, mine, bill.charges, closed.total_fen[row], bill.lines)
     return bills, wrong
 
 

@@ -79,10 +79,10 @@ def random_usage(
     kind = chance.choice([0, 0, 0, 1, 2], len(row))
     code = kind * 64 + chance.integers(0, 64, len(row))
     seconds = (chance.exponential(150 * heavy, len(row))).astype(np.int64)
-    seconds = np.where(chance.random(len(row)) < 0.05, chance.choice([0, 1, 59, 60, 61, 40_000, 90_000], len(row)), seconds)
+    seconds = np.where(
+        chance.random(len(row)) < 0.05, chance.choice([0, 1, 59, 60, 61, 40_000, 90_000], len(row)), seconds
+    )
     size = (chance.exponential(300e6 * heavy, len(row))).astype(np.int64)
     size = np.where(chance.random(len(row)) < 0.1, chance.choice([0, 1, 1024, 1 << 20, (1 << 20) + 1], len(row)), size)
     units = np.where(kind == 0, seconds, np.where(kind == 1, 1, size))
-    return make_usage(
-        owner[row], moment, code, units, member=chance.integers(0, people[row]), rows=rows
-    )
+    return make_usage(owner[row], moment, code, units, member=chance.integers(0, people[row]), rows=rows)
