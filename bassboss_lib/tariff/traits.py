@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.tariff.choice import ChoiceModel, Choices
 
-__all__ = ["TRAITS", "Attribution", "attribute", "history_choices", "traits"]
+__all__ = ["TRAITS", "Attribution", "attribute", "history_choices", "trait_array", "traits"]
 
 TRAITS = ("saving_yuan", "risk_yuan", "flat", "headroom", "switch", "switch_tenure")
 TENURE_UNIT_MONTHS = 12.0
@@ -73,11 +73,24 @@ def traits(
     """
     paid, bills = np.asarray(current_fen, dtype=np.float64), np.asarray(bills_fen, dtype=np.float64)
     saving = (paid[:, :, None] - bills) / 100
-    flat = np.all(bills <= np.asarray(fee_fen, dtype=np.float64), axis=1).astype(np.float64)
-    switch = (np.arange(bills.shape[2])[None, :] != np.asarray(own)[:, None]).astype(np.float64)
+    flat = np.all(bills <= np.asarray(fee_fen, dtype=np.float64), axis=1)
+    return trait_array(saving.mean(axis=1), saving.std(axis=1), flat, headroom, own=own, tenure_months=tenure_months)
+
+
+def trait_array(
+    saving_yuan: ArrayLike,
+    risk_yuan: ArrayLike,
+    flat: ArrayLike,
+    headroom: ArrayLike,
+    *,
+    own: ArrayLike,
+    tenure_months: ArrayLike,
+) -> np.ndarray:
+    """Put traits together; the first four are (customers, plans), ``own`` and ``tenure_months`` (customers,)."""
+    parts = [np.asarray(one, dtype=np.float64) for one in (saving_yuan, risk_yuan, flat, headroom)]
+    switch = (np.arange(parts[0].shape[1])[None, :] != np.asarray(own)[:, None]).astype(np.float64)
     years = np.asarray(tenure_months, dtype=np.float64)[:, None] / TENURE_UNIT_MONTHS
-    room = np.asarray(headroom, dtype=np.float64)
-    return np.stack([saving.mean(axis=1), saving.std(axis=1), flat, room, switch, switch * years], axis=2)
+    return np.stack([*parts, switch, switch * years], axis=2)
 
 
 def history_choices(x: np.ndarray, taken: ArrayLike, customer: ArrayLike) -> Choices:

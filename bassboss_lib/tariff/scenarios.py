@@ -1,0 +1,140 @@
+"""What happens if a plan is launched: three scenarios side by side, and what each does to people and money.
+
+Least bill: everybody takes what is cheapest (an upper bound of cannibalisation). History: the logit that explains the
+plans people hold or changed to. Survey: the same logit with its level moved until it gives the take-up that the survey
+found. A response of usage to price is an assumption with a band, and comes after the figures without it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.tariff.choice import ChoiceModel, fit_choice
+from bassboss_lib.tariff.rehearsal import Rehearsal
+from bassboss_lib.tariff.traits import TRAITS, history_choices
+
+__all__ = [
+    "Outcome",
+    "break_even",
+    "calibrated_probabilities",
+    "effects",
+    "fit_history",
+    "least_bill",
+    "logit_probabilities",
+    "migration",
+    "usage_response",
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A scenario: probability of each plan per billed owner (owners, plans), and what follows, in fen a month.
+
+    ``revenue_fen`` and ``before_fen`` are sums; ``cannibalised_fen``: revenue that takers of new plans no longer bring in
+    their old ones, net of what they pay now, where they pay less.
+    """
+
+    name: str
+    shares: np.ndarray
+    take_up: dict[str, float]
+    revenue_fen: float
+    before_fen: float
+    cannibalised_fen: float
+
+
+def fit_history(said: Rehearsal) -> ChoiceModel:
+    """Fit the logit on the plans that people hold among those of their brand's menu and new ones excluded.
+
+    Who changed in the window chose anew; who did not chose to stay. Where nobody changes, switching traits are not
+    identified and the plans held speak for saving, risk, flatness and room alone; a small ridge keeps them finite.
+    """
+    current = [place for place, plan in enumerate(said.plans) if plan not in said.new]
+    x = said.traits()[:, current, :]
+    first = said.plan_of_row[np.flatnonzero(np.append(True, np.diff(said.owner) != 0))]
+    moved = first != said.own
+    if not moved.any():
+        x = x.copy()
+        x[:, :, TRAITS.index("switch") :] = 0.0
+    else:
+        years = x[:, :, 5].max(axis=1, initial=0.0)
+        x[:, :, 4] = np.arange(len(current))[None, :] != first[:, None]
+        x[:, :, 5] = x[:, :, 4] * years[:, None]
+    taken = np.searchsorted(current, said.own)
+    return fit_choice(history_choices(x, taken, said.customers["pseudonym"].to_numpy()[said.billed]), ridge=0.05)
+
+
+def least_bill(said: Rehearsal) -> np.ndarray:
+    """Give shares if everybody takes the plan with the least mean bill; among equals he stays, else the first."""
+    bills = said.mean(said.bills_fen)
+    rows = np.arange(len(bills))
+    best = bills.argmin(axis=1)
+    stay = bills[rows, said.own] <= bills[rows, best]
+    shares = np.zeros_like(bills)
+    shares[rows, np.where(stay, said.own, best)] = 1.0
+    return shares
+
+
+def logit_probabilities(said: Rehearsal, model: ChoiceModel, shift: float = 0.0, inertia: float = 0.0) -> np.ndarray:
+    """Give shares by the logit; ``shift`` moves the utility of new plans, ``inertia`` that of the plan held."""
+    v = model.utility(said.traits())
+    v[:, [said.plans.index(plan) for plan in said.new]] += shift
+    v[np.arange(len(v)), said.own] += inertia
+    powers = np.exp(v - v.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def calibrated_probabilities(said: Rehearsal, model: ChoiceModel, take_up: float, inertia: float = 0.0) -> np.ndarray:
+    """Give shares whose take-up of the new plans is what a survey found (level moved, order kept)."""
+    from scipy.optimize import brentq
+
+    new = [said.plans.index(plan) for plan in said.new]
+
+    def gap(shift: float) -> float:
+        return float(logit_probabilities(said, model, shift, inertia)[:, new].sum(axis=1).mean()) - take_up
+
+    shift = brentq(gap, -40, 40, xtol=1e-10)
+    return logit_probabilities(said, model, float(shift), inertia)
+
+
+def effects(name: str, said: Rehearsal, shares: np.ndarray) -> Outcome:
+    """Say what a scenario's shares do to take-up and revenue."""
+    bills = said.mean(said.bills_fen)
+    before = said.mean(said.current_fen)
+    new = [said.plans.index(plan) for plan in said.new]
+    lost = np.maximum(before[:, None] - bills[:, new], 0.0) * shares[:, new]
+    take_up = {plan: float(shares[:, said.plans.index(plan)].mean()) for plan in said.new}
+    return Outcome(name, shares, take_up, float((shares * bills).sum()), float(before.sum()), float(lost.sum()))
+
+
+def migration(said: Rehearsal, shares: np.ndarray) -> pd.DataFrame:
+    """Give the migration matrix (转移): rows the plan held, columns the plan taken, expected customers."""
+    held = pd.DataFrame(shares, columns=said.plans).groupby(np.array(said.plans)[said.own]).sum()
+    return held.reindex([plan for plan in said.plans if plan in held.index])
+
+
+def usage_response(said: Rehearsal, shares: np.ndarray, elasticity: float) -> float:
+    """Give the revenue of a scenario when use follows its price: charges beyond the fee grow with what they save.
+
+    Constant elasticity on the part of the bill beyond the fee: use × (bill new / bill old)^elasticity for who switches.
+    An assumption, never an observation; 0 gives the static figure.
+    """
+    from bassboss_lib.rating.quantities import fen
+
+    bills, before = said.mean(said.bills_fen), said.mean(said.current_fen)
+    fees = np.array([float(fen(plan.fee.amount)) if plan.fee else 0.0 for plan in said.catalogue.plans])
+    ratio = np.clip((bills + 100.0) / (before[:, None] + 100.0), 0.2, 5.0)
+    grown = np.minimum(bills, fees) + np.maximum(bills - fees, 0.0) * ratio**elasticity
+    grown[np.arange(len(bills)), said.own] = bills[np.arange(len(bills)), said.own]
+    return float((shares * grown).sum())
+
+
+def break_even(said: Rehearsal, shares: np.ndarray) -> float:
+    """Give the elasticity of use at which a scenario's revenue equals today's; NaN if none in −10 … 0 does."""
+    from scipy.optimize import brentq
+
+    before = float(said.mean(said.current_fen).sum())
+    ends = [usage_response(said, shares, one) - before for one in (-10.0, 0.0)]
+    if ends[0] * ends[1] > 0:
+        return float("nan")
+    return float(brentq(lambda one: usage_response(said, shares, one) - before, -10.0, 0.0, xtol=1e-6))
