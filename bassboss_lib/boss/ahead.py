@@ -7,9 +7,10 @@ every path. Averaging those products instead of counting departures makes forty 
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.life import advance
-from bassboss_lib.boss.state import Purpose, State, stream
+from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import REASONS, World
 
 __all__ = ["look_ahead", "truth_table"]
@@ -26,10 +27,10 @@ def look_ahead(world: World, state: State) -> np.ndarray:
     """
     by_cause = np.zeros((len(state), len(REASONS)))
     for copy in range(world.truth.copies):
-        rng = stream(int(state.header["seed"]), state.month, Purpose.LOOK_AHEAD, copy)
         here, later = np.ones(len(state)), state
         for _ in range(world.truth.horizon_months):
-            later = advance(world, later, rng)
+            draws = Draws(state.origin.seed, later.index + 1, Purpose.USE, copy=1 + copy)
+            later = advance(world, later, draws)
             hazard = np.column_stack([later.people[f"hazard_{code}"] for code in REASONS])
             by_cause += here[:, None] * hazard
             closed = later.people["months_owed"] >= world.payment.close_after
@@ -46,7 +47,7 @@ def truth_table(world: World, state: State) -> pa.Table:
         One row per customer in network at the month's end, ordered by ``customer_id`` (in clear):
         ``churn_probability_3m`` (voluntary, without contact), ``main_cause`` (code of the largest cause),
         ``probability_R01`` ... ``probability_R99`` (by cause, they add up), ``unobserved`` (factor on the hazard, in
-        logs, that no delivered field shows).
+        logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact).
     """
     active = state.active
     by_cause = look_ahead(world, state)[active]
@@ -57,4 +58,6 @@ def truth_table(world: World, state: State) -> pa.Table:
     }
     columns |= {f"probability_{code}": by_cause[:, place] for place, code in enumerate(REASONS)}
     columns["unobserved"] = float(state.header["unobserved_sd"]) * state.people["hidden"][active]
+    columns["elasticity"] = -state.people["elasticity"][active]
+    columns["attitude"] = np.array(list(world.attitudes))[state.people["attitude"][active]]
     return pa.table(columns).sort_by("customer_id")

@@ -6,8 +6,8 @@ something that the delivered files show; one factor, ``hidden``, is shown by non
 
 import numpy as np
 
+from bassboss_lib.boss import terminals
 from bassboss_lib.boss.billing import brands, cheapest_of_brand, expected_bills
-from bassboss_lib.boss.population import newest_terminal
 from bassboss_lib.boss.state import People, State, day_number
 from bassboss_lib.boss.world import REASONS, Cause, World
 
@@ -25,7 +25,7 @@ def drivers(world: World, state: State) -> People:
     own = bills[everyone, people["plan"]]
     fee = np.array([plan.fee_fen for plan in world.plans])[people["plan"]]
     since_end = state.index - people["contract_end"]
-    behind = newest_terminal(world, state.month) - people["terminal"]
+    behind = terminals.newest_launch(world, state.month) - people["terminal"] // terminals.BANDS
     return {
         "R01": np.where(best < WORTH_A_CHANGE * own, 1.0 - fee / own, 0.0),
         "R02": people["drop_share"],
@@ -51,10 +51,11 @@ def hazards(world: World, state: State) -> np.ndarray:
 
 def observed(world: World, state: State) -> np.ndarray:
     """Give the hazards without the hidden factor and the upper limit."""
-    people, driver = state.people, drivers(world, state)
-    hazard = np.stack([_steep(world.causes[code], driver[code]) for code in REASONS], axis=1)
-    offer = 1.0 / (1.0 + np.exp(-(driver["R04"] - world.interaction.off_net_mid) / 0.04))
-    hazard[:, 0] *= 1.0 + world.interaction.price_by_off_net * offer
+    people, driver, by = state.people, drivers(world, state), world.interaction
+    causes = world.causes_in(state.month)
+    hazard = np.stack([_steep(causes[code], driver[code]) for code in REASONS], axis=1)
+    hazard[:, 0] *= 1.0 + by.price_by_off_net * _above(driver["R04"], by.off_net_mid)
+    hazard[:, 2] *= 1.0 + by.service_by_network * _above(driver["R02"], by.drop_mid)
     in_contract = people["contract_end"] > state.index
     hazard[:, 7] *= ~in_contract
     return hazard * _factors(world, state)[:, None]
@@ -64,14 +65,21 @@ def _steep(cause: Cause, driver: np.ndarray) -> np.ndarray:
     return cause.full / (1.0 + np.exp(-np.clip((driver - cause.mid) / cause.width, -40, 40)))
 
 
+def _above(share: np.ndarray, mid: float) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-(share - mid) / 0.04))
+
+
 def _factors(world: World, state: State) -> np.ndarray:
     people, by = state.people, world.multipliers
     tenure_months = (day_number(state.month) - people["join_day"]) / 30.4
     brand = np.array([by.brand[plan.brand] for plan in world.plans])
+    channel = np.array([one.hazard for one in world.channels.values()])
     return (
         brand[people["plan"]]
+        * channel[people["join_channel"]]
         * np.where(tenure_months < by.first_months.months, by.first_months.factor, 1.0)
         * np.where(tenure_months > by.loyal.months, by.loyal.factor, 1.0)
         * np.where(people["group"], by.group, 1.0)
+        * np.where(people["together"], by.household, 1.0)
         * np.where(people["contract_end"] > state.index + 3, by.locked, 1.0)
     )

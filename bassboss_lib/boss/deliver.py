@@ -7,6 +7,7 @@ may come from another process. A month that was lived already is rendered again,
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,13 +15,24 @@ import pyarrow.parquet as pq
 from bassboss_lib import engine, months
 from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
-from bassboss_lib.boss.records import records
+from bassboss_lib.boss.choice import take_up_table
+from bassboss_lib.boss.large import write_large
+from bassboss_lib.boss.records import EVENTS, records
+from bassboss_lib.boss.settling import cdr_blocks
+from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World, read_world
 from bassboss_lib.contracts import unit
+from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["created_at", "deliver", "truth"]
+__all__ = ["PARQUET_FROM", "created_at", "damaged", "deliver", "truth"]
+
+PARQUET_FROM = 50_000
+"""Customers from which call records are delivered as Parquet."""
+DAMAGED = pa.schema(
+    [("unit", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("fault", pa.string()), ("what", pa.string())]
+)
 
 
 def deliver(
@@ -31,6 +43,7 @@ def deliver(
     seed: int | None = None,
     fault: Sequence[str] = (),
     world: World | None = None,
+    cdr_form: Literal["auto", "dat", "parquet"] = "auto",
 ) -> list[Path]:
     """Live until ``month`` and write all its units into the inbox, with manifests and verification files.
 
@@ -48,6 +61,8 @@ def deliver(
         Faults to do to the delivery, such as ``I03`` (CDRs) or ``I06:bill_item``.
     world : World, optional
         Parameters; default the shipped ones.
+    cdr_form : {"auto", "dat", "parquet"}
+        How call records come; by default as Parquet from `PARQUET_FROM` customers on.
 
     Returns
     -------
@@ -64,8 +79,9 @@ def deliver(
     world = world or read_world()
     faults.of_unit(fault, "")
     state = history.live(workspace, world, month, customers, seed)
+    large = cdr_form == "parquet" or (cdr_form == "auto" and len(state) >= PARQUET_FROM)
     written: list[Path] = []
-    for name, table in records(world, state).items():
+    for name, table in records(world, state, events=not large).items():
         damages = faults.of_unit(fault, name)
         write = faults.write_wrong_month if faults.WRONG_MONTH in damages else write_delivery
         files = write(
@@ -77,8 +93,21 @@ def deliver(
             created=created_at(month),
         )
         written += faults.damage(damages, files)
+    if large:
+        written += _large(workspace, world, state, faults.of_unit(fault, EVENTS))
     files = reference.deliver_do_not_contact(workspace, state)
     return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
+
+
+def _large(workspace: Workspace, world: World, state: State, damages: Sequence[str]) -> list[Path]:
+    """Write call records as Parquet, block by block."""
+    if damages:
+        raise CallError(
+            "faults are planted in text", where="--fault", remedy="deliver call records as dat, or a smaller world"
+        )
+    blocks, province = cdr_blocks(world, state), workspace.settings.province
+    created = created_at(state.month)
+    return write_large(workspace.inbox, unit(EVENTS), state.month, blocks, province=province, created=created)
 
 
 def created_at(month: str) -> datetime:
@@ -94,7 +123,10 @@ def created_at(month: str) -> datetime:
 
 
 def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Table:
-    """Give the truth of a month that was lived, and keep it below ``boss/truth``.
+    """Give the truth of a month that was lived, and keep all of it below ``boss/truth/month=<month>``.
+
+    ``truth.parquet`` (one row per customer, see `truth_table`), ``take_up.parquet`` (one per customer and plan, see
+    `choice.take_up_table`), ``damaged.parquet`` (what was damaged on purpose in the month's deliveries).
 
     Returns
     -------
@@ -106,8 +138,24 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
     CallError
         If the month has not been delivered.
     """
-    path = workspace.boss / "truth" / f"month={months.require(month)}" / "truth.parquet"
-    if not path.exists():
-        table = truth_table(world or read_world(), history.state_of(workspace, month))
-        engine.write_table(table, path, ["customer_id"])
-    return pq.read_table(path, partitioning=None)
+    folder = workspace.boss / "truth" / f"month={months.require(month)}"
+    if not (folder / "truth.parquet").exists():
+        known, state = world or read_world(), history.state_of(workspace, month)
+        engine.write_table(take_up_table(known, state), folder / "take_up.parquet", [])
+        engine.write_table(truth_table(known, state), folder / "truth.parquet", ["customer_id"])
+    engine.write_table(damaged(workspace, month), folder / "damaged.parquet", ["unit", "line"])
+    return pq.read_table(folder / "truth.parquet", partitioning=None)
+
+
+def damaged(workspace: Workspace, month: str) -> pa.Table:
+    """Give what was damaged on purpose in a month's deliveries, as it was noted below ``boss/damaged``.
+
+    Returns
+    -------
+    pyarrow.Table
+        One row per damaged source row or file: ``unit``, ``file``, ``line`` (from 1; 0 = the file as a whole),
+        ``fault`` (id), ``what``.
+    """
+    noted = sorted((workspace.boss / "damaged" / f"month={month}").glob("*.parquet"))
+    tables = [pq.read_table(path, partitioning=None).select(DAMAGED.names).cast(DAMAGED) for path in noted]
+    return pa.concat_tables([DAMAGED.empty_table(), *tables])

@@ -2,21 +2,29 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from bassboss_lib import months
-from bassboss_lib.boss import calls, life, state, tables
-from bassboss_lib.boss.calls import Events
-from bassboss_lib.boss.state import Purpose, State, stream
-from bassboss_lib.boss.tables import Bills
+from bassboss_lib.boss import life, state
+from bassboss_lib.boss.settling import happened
+from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["happened", "live", "lived", "path_of", "state_of"]
+__all__ = ["live", "lived", "orders_of", "path_of", "state_of", "twin"]
 
 
 def path_of(workspace: Workspace, month: str) -> Path:
     """Name the state file of a month."""
     return workspace.boss / "state" / f"month={month}" / "state.parquet"
+
+
+def orders_of(workspace: Workspace, month: str) -> pa.Table | None:
+    """Read the tasks that BOSS works in a month; None where there are none."""
+    path = workspace.boss / "orders" / f"month={month}" / "orders.parquet"
+    return pq.read_table(path, partitioning=None) if path.exists() else None
 
 
 def lived(workspace: Workspace) -> list[str]:
@@ -59,17 +67,43 @@ def live(workspace: Workspace, world: World, month: str, customers: int | None, 
     else:
         current = life.opening(world, customers or world.customers, world.seed if seed is None else seed)
     while current.month < month:
-        current = life.month_later(world, current)
-        current, _, _ = happened(world, current)
+        month_orders = orders_of(workspace, months.add(current.month, 1))
+        current = happened(world, life.month_later(world, current, month_orders))
         state.save(current, path_of(workspace, current.month))
     return current
 
 
-def happened(world: World, current: State) -> tuple[State, Events, Bills]:
-    """Give the events and bills of a state's month, and the state with what they settle."""
-    event = calls.events(world, current, stream(int(current.header["seed"]), current.month, Purpose.EVENTS))
-    bill = tables.bills(world, current, event)
-    return tables.with_bills(current, bill, event), event, bill
+def twin(workspace: Workspace, world: World, month: str) -> State:
+    """Live the same world until ``month`` without any contact: what would have been, customer by customer.
+
+    Customers whom no contact touched, nor anybody in their circle, live the same life in both, draw by draw. States are
+    kept below ``boss/twin``; as long as no month had orders, the twin is the world itself.
+
+    Raises
+    ------
+    CallError
+        If the month has not been lived.
+    """
+    state_of(workspace, month)
+    ordered = [one for one in lived(workspace) if one <= month and orders_of(workspace, one) is not None]
+    if not ordered:
+        return state_of(workspace, month)
+    kept = {one: workspace.boss / "twin" / f"month={one}" / "state.parquet" for one in months.span(ordered[0], month)}
+    done = [one for one, path in kept.items() if path.exists()]
+    current = state.load(kept[done[-1]]) if done else _before(workspace, world, ordered[0])
+    while current.month < month:
+        current = happened(world, life.month_later(world, current))
+        state.save(current, kept[current.month])
+    return current
+
+
+def _before(workspace: Workspace, world: World, month: str) -> State:
+    """Give the state at the end of the month before; the world's opening if that is it."""
+    previous = months.add(month, -1)
+    if previous in lived(workspace):
+        return state_of(workspace, previous)
+    header = state_of(workspace, month).header
+    return life.opening(world, int(header["customers"]), int(header["seed"]))
 
 
 def _same_world(current: State, customers: int | None, seed: int | None) -> None:

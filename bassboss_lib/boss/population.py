@@ -1,135 +1,195 @@
-"""Who the customers are: draws newcomers with their person, plan, terminal, habits and circle.
+"""Who the customers are: gives newcomers their person, plan, terminal, habits and circle.
 
 The same drawing fills the world when it opens and brings the joiners of each month. Habits are drawn first and the plan
 after them, as a customer would choose: the cheapest for the use they expect, which is not quite the use that comes.
 """
 
 import numpy as np
+from scipy.special import gammaincinv, ndtri
 
-from bassboss_lib.boss.billing import cheapest_of_brand, expected_bills
-from bassboss_lib.boss.state import People, Purpose, day_number, month_index, month_text, stream
-from bassboss_lib.boss.world import REASONS, LogNormal, World
+from bassboss_lib.boss import society, terminals
+from bassboss_lib.boss.billing import ITEM_COLUMNS, brands, cheapest_of_brand, expected_bills
+from bassboss_lib.boss.draws import Draws, Purpose
+from bassboss_lib.boss.parameters import LogNormal
+from bassboss_lib.boss.state import Origin, People, day_number, month_index, month_text
+from bassboss_lib.boss.world import REASONS, World
 
-__all__ = ["areas", "friends", "join_days", "newcomers", "newest_terminal"]
+__all__ = ["FIRST_PAYMENT_FEN", "area_network", "circles", "join_days", "newcomers", "partner"]
 
 FIRST_PAYMENT_FEN = 5000
+FRAUD_USE = -0.7  # who never means to pay uses little, in logs
+NEVER = ("offer", "offer_index", "contact_index", "advised_index", "care", "care_index", "plan_index", "left_index")
+NOTHING = (
+    "months_owed",
+    "suspensions",
+    "bill_fen",
+    "bill_before_fen",
+    "cdrs",
+    "complaint",
+    "left_reason",
+    "refund_fen",
+)
+NOTHING += ITEM_COLUMNS
+NOUGHT = ("contacts", "activity", "pain", "life", *(f"hazard_{code}" for code in REASONS))
 
 
-def areas(world: World, seed: int) -> np.ndarray:
+def area_network(world: World, origin: Origin) -> np.ndarray:
     """Give each area's log-odds that a call drops, one number per area, the same for all time."""
-    rng = stream(seed, world.first_month, Purpose.AREAS)
-    count = len(world.cities) * world.areas_per_city
-    return rng.normal(world.network.area.mean, world.network.area.sigma, count)
+    chance = Draws(origin.seed, 0, Purpose.AREAS).normal(np.arange(world.place.areas))
+    return world.network.area.mean + world.network.area.sigma * chance
 
 
-def newcomers(
-    world: World, rng: np.random.Generator, month: str, *, serial: int, join_day: np.ndarray, network: np.ndarray
-) -> People:
-    """Draw one customer per entry of ``join_day``, with all columns of a state; serials count up from ``serial``.
+def join_days(origin: Origin, month: str, serial: np.ndarray, mean_months: float = 0.0) -> np.ndarray:
+    """Give days of joining: in ``month``, or on average ``mean_months`` before it (at most fifteen years)."""
+    draws = Draws(origin.seed, 0, Purpose.JOIN)
+    back = np.clip(-np.log(draws.uniform(serial)) * mean_months, 0, 180).astype(np.int64)
+    first = np.array([day_number(month_text(month_index(month) - step)) for step in range(181)])
+    return first[back] + draws.integers(serial, 0, 28, 1)
 
-    ``network`` is what `areas` gave.
-    """
-    people: People = {"serial": serial + np.arange(len(join_day)), "join_day": join_day}
-    people |= _persons(world, rng, join_day)
-    people |= _habits(world, rng, len(join_day))
-    people |= _terms(world, rng, month, people)
-    people |= _fresh(world, rng, join_day)
-    drop, off = network[people["area"]] + people["own_network"], people["off_net"]
+
+def newcomers(world: World, origin: Origin, month: str, serial: np.ndarray, join_day: np.ndarray) -> People:
+    """Give one customer for each serial, with all columns of a state."""
+    people: People = {"serial": serial, "join_day": join_day}
+    people |= _persons(world, origin, people)
+    people |= _joining(world, origin, people)
+    people |= _habits(world, origin, people)
+    people |= _terms(world, origin, month, people)
+    people |= _fresh(world, origin, people)
+    drop, off = area_network(world, origin)[people["area"]] + people["own_network"], people["off_net"]
     return people | {"drop_share": 1 / (1 + np.exp(-drop)), "off_share": 1 / (1 + np.exp(-off))}
 
 
-def join_days(rng: np.random.Generator, month: str, count: int, mean_months: float = 0.0) -> np.ndarray:
-    """Draw days of joining: in ``month``, or on average ``mean_months`` before it (at most fifteen years)."""
-    back = np.clip(rng.exponential(mean_months, count), 0, 180).astype(np.int64)
-    first = np.array([day_number(month_text(month_index(month) - step)) for step in range(181)])
-    return first[back] + rng.integers(0, 28, count)
+def circles(world: World, origin: Origin, month: str, serial: np.ndarray, active: np.ndarray) -> np.ndarray:
+    """Choose partners for ``serial`` among the ``active`` (serials, ordered), one row per customer.
 
-
-def newest_terminal(world: World, month: str) -> int:
-    """Give the number of the newest terminal model launched by ``month``; models count from 0."""
-    age = month_index(month) - month_index(world.terminal.first_launch)
-    return max(age, 0) // world.terminal.launch_every_months
-
-
-def friends(rng: np.random.Generator, people: People, candidates: np.ndarray, slots: int) -> np.ndarray:
-    """Draw partners among ``candidates`` (serials, ordered by home area), one row per customer of ``people``.
-
-    Partners live near in that order, so circles overlap and a departure spreads.
+    Partners live or work near, so circles overlap and a departure spreads.
     """
-    count = len(people["serial"])
-    centre = (people["area"] + rng.random(count)) / (people["area"].max(initial=0) + 1) * len(candidates)
-    near = centre[:, None] + rng.normal(0.0, 12.0, (count, slots))
-    return candidates[near.astype(np.int64) % len(candidates)]
+    last = society.last_serial(world, origin, month)
+    near, draws = society.Neighbours(world, origin, last), Draws(origin.seed, month_index(month), Purpose.FRIENDS)
+    slots = [partner(near, draws, serial, slot, active) for slot in range(len(world.circle.weights))]
+    return np.stack(slots, axis=1) if len(serial) else np.empty((0, len(slots)), np.int64)
 
 
-def _persons(world: World, rng: np.random.Generator, join_day: np.ndarray) -> People:
-    count = len(join_day)
-    age_years = np.clip(rng.gamma(6.0, 3.6, count) + 16.0, 18.0, 88.0)
+def partner(near: society.Neighbours, draws: Draws, serial: np.ndarray, slot: int, active: np.ndarray) -> np.ndarray:
+    """Choose a partner for one slot: the first candidate in network, else the last one tried."""
+    chosen = near.candidate(draws, serial, slot, 0)
+    for attempt in range(1, society.TRIES):
+        unfit = ~_among(chosen, active) | (chosen == serial)
+        if not unfit.any():
+            break
+        chosen[unfit] = near.candidate(draws, serial[unfit], slot, attempt)
+    return chosen
+
+
+def _among(serial: np.ndarray, active: np.ndarray) -> np.ndarray:
+    place = np.minimum(np.searchsorted(active, serial), len(active) - 1)
+    return active[place] == serial
+
+
+def _persons(world: World, origin: Origin, people: People) -> People:
+    person = society.persons_of(world, origin, people["serial"])
+    household = society.households_of(world, origin, person)
+    area = society.areas_of(world, origin, household)
+    group = society.groups_of(world, origin, person, area)
+    draws = Draws(origin.seed, 0, Purpose.PERSON)
+    age_years = np.clip(gammaincinv(6.0, draws.uniform(person, 1)) * 3.6 + 16.0, 18.0, 88.0)
+    work = np.where(group >= 0, group * 7919 % 2**20, draws.integers(person, 0, 2**20, 2))
     return {
-        "name": rng.integers(0, 2**40, count),
-        "birth_day": join_day - (age_years * 365.25).astype(np.int64),
-        "gender": rng.integers(1, 3, count),
-        "area": rng.integers(0, len(world.cities) * world.areas_per_city, count),
-        "employer": rng.integers(0, 2**20, count),
-        "vip": rng.random(count) < 0.06,
-        "group": rng.random(count) < 0.15,
-        "join_channel": rng.choice(4, count, p=[0.45, 0.10, 0.30, 0.15]),
+        "person": person,
+        "household": household,
+        "together": household < society.LONE,
+        "name": draws.integers(person, 0, 2**40),
+        "birth_day": people["join_day"] - (age_years * 365.25).astype(np.int64),
+        "gender": draws.integers(person, 1, 3, 3),
+        "area": area,
+        "employer": work,
+        "group_id": group,
+        "group": group >= 0,
     }
 
 
-def _habits(world: World, rng: np.random.Generator, count: int) -> People:
-    use = world.usage
-    volume = rng.normal(size=count)  # who calls much also surfs more
+def _joining(world: World, origin: Origin, people: People) -> People:
+    draws, serial = Draws(origin.seed, 0, Purpose.TERMS), people["serial"]
+    channel = draws.choice(serial, [one.weight for one in world.channels.values()])
+    fraud = draws.uniform(serial, 1) < np.array([one.fraud for one in world.channels.values()])[channel]
+    risk, by = np.array([one.risk for one in world.channels.values()])[channel], world.payment
+    chance = draws.normal(serial, 2)
     return {
-        "log_calls": _drawn(rng, use.calls, volume, 0.6),
-        "log_minutes": _drawn(rng, use.minutes_per_call, volume, 0.0),
-        "log_messages": _drawn(rng, use.messages, volume, 0.4),
-        "log_sessions": _drawn(rng, use.sessions, volume, 0.3),
-        "log_megabytes": _drawn(rng, use.megabytes, volume, 0.4),
+        "join_channel": channel,
+        "fraud": fraud,
+        "risk": by.risk.mean + by.risk.sigma * chance + risk + by.fraud * fraud,
+        "attitude": draws.choice(serial, list(world.attitudes.values()), 3),
+        "elasticity": np.exp(
+            np.log(world.usage.elasticity.median) + world.usage.elasticity.sigma * draws.normal(serial, 4)
+        ),
+        "vas_fen": np.where(
+            draws.uniform(serial, 5) < world.extras.share,
+            np.array(world.extras.prices_fen)[draws.integers(serial, 0, len(world.extras.prices_fen), 6)],
+            0,
+        ),
     }
 
 
-def _drawn(rng: np.random.Generator, quantity: LogNormal, volume: np.ndarray, shared: float) -> np.ndarray:
-    own = rng.normal(size=len(volume))
+def _habits(world: World, origin: Origin, people: People) -> People:
+    use, draws, serial = world.usage, Draws(origin.seed, 0, Purpose.HABITS), people["serial"]
+    volume = draws.normal(serial)  # who calls much also surfs more
+    low = FRAUD_USE * people["fraud"]
+    quantities = {
+        "log_calls": (use.calls, 0.6),
+        "log_minutes": (use.minutes_per_call, 0.0),
+        "log_messages": (use.messages, 0.4),
+        "log_sessions": (use.sessions, 0.3),
+        "log_megabytes": (use.megabytes, 0.4),
+    }
+    drawn = {
+        name: _drawn(quantity, volume, draws.normal(serial, place), shared) + low
+        for place, (name, (quantity, shared)) in enumerate(quantities.items(), start=1)
+    }
+    richest = volume + draws.normal(serial, 10)
+    vip = richest > np.sqrt(2) * float(ndtri(1 - world.persons.vip))
+    return drawn | {"vip": vip, "trend": use.trend * draws.normal(serial, 11)}
+
+
+def _drawn(quantity: LogNormal, volume: np.ndarray, own: np.ndarray, shared: float) -> np.ndarray:
     return np.log(quantity.median) + quantity.sigma * (shared * volume + np.sqrt(1 - shared**2) * own)
 
 
-def _terms(world: World, rng: np.random.Generator, month: str, people: People) -> People:
-    count = len(people["serial"])
-    expected = {name: people[name] + rng.normal(0.0, 0.3, count) for name in people if name.startswith("log_")}
+def _terms(world: World, origin: Origin, month: str, people: People) -> People:
+    draws, serial = Draws(origin.seed, 0, Purpose.TERMS), people["serial"]
+    habits = [name for name in people if name.startswith("log_")]
+    expected = {name: people[name] + 0.3 * draws.normal(serial, 20 + at) for at, name in enumerate(habits)}
     megabytes = world.usage.megabytes
-    taste = 0.7 * (people["log_megabytes"] - np.log(megabytes.median)) / megabytes.sigma + 0.7 * rng.normal(size=count)
+    taste = 0.7 * (people["log_megabytes"] - np.log(megabytes.median)) / megabytes.sigma + 0.7 * draws.normal(
+        serial, 30
+    )
     brand = np.select([taste < -0.25, taste > 0.65], ["2", "1"], "3")
-    newest = newest_terminal(world, month)
-    length = rng.choice([12, 24], count)
+    bills = expected_bills(world, expected, np.zeros(len(serial)))
+    plan = cheapest_of_brand(world, bills, brand)
+    length = np.array([12, 24])[draws.integers(serial, 0, 2, 31)]
     used = (day_number(month) - people["join_day"]) // 30 % length
-    signs = rng.random(count) < world.contract.share
+    signs = draws.uniform(serial, 32) < world.contract.share
+    back = np.log(draws.uniform(serial, 33)) / np.log(0.75)  # launches since the terminal came out
+    rank = np.clip(np.digitize(draws.normal(serial, 34) + (brands(world, plan) == "1"), [-0.3, 1.0]), 0, 2)
+    launch = np.maximum(terminals.newest_launch(world, month) - back.astype(np.int64), 0)
     return {
-        "plan": cheapest_of_brand(world, expected_bills(world, expected, np.zeros(count)), brand),
-        "terminal": np.maximum(newest - rng.geometric(0.25, count) + 1, 0),
+        "plan": plan,
+        "terminal": launch * terminals.BANDS + rank,
         "contract_end": np.where(signs, month_index(month) + length - used, -1),
-        "credit_limit_fen": rng.choice([5000, 10000, 20000, 50000], count, p=[0.3, 0.4, 0.2, 0.1]),
+        "credit_limit_fen": np.array([5000, 10000, 20000, 50000])[draws.choice(serial, [0.3, 0.4, 0.2, 0.1], 35)],
     }
 
 
-def _fresh(world: World, rng: np.random.Generator, join_day: np.ndarray) -> People:
+def _fresh(world: World, origin: Origin, people: People) -> People:
     """Give what changes from month to month its first value."""
-    count = len(join_day)
-    whole = dict.fromkeys(("months_owed", "suspensions", "bill_fen", "cdrs", "complaint", "left_reason"), 0)
-    real = dict.fromkeys(("activity", "pain", "life", *(f"hazard_{code}" for code in REASONS)), 0.0)
-    off, own = world.circle.off_net, world.network.own
-    return {name: np.full(count, value) for name, value in (whole | real).items()} | {
-        "paid_fen": np.full(count, FIRST_PAYMENT_FEN),
-        "net_fen": np.full(count, FIRST_PAYMENT_FEN),
-        "status": np.full(count, 1010),
-        "status_before": np.full(count, 0),
-        "status_day": join_day,
-        "fading": np.zeros(count, dtype=bool),
-        "own_network": rng.normal(0.0, own.sigma, count),
-        "off_net": rng.normal(off.mean, off.sigma, count),
-        "risk": rng.normal(world.payment.risk.mean, world.payment.risk.sigma, count),
-        "complaint_failed": np.zeros(count, dtype=bool),
-        "hidden": rng.normal(size=count),
-        "left_index": np.full(count, -1),
-        "voluntary": np.zeros(count, dtype=bool),
+    serial, draws = people["serial"], Draws(origin.seed, 0, Purpose.FRESH)
+    count, off, own = len(serial), world.circle.off_net, world.network.own
+    first = dict.fromkeys(NEVER, -1) | dict.fromkeys(NOTHING, 0) | dict.fromkeys(NOUGHT, 0.0)
+    first |= {"paid_fen": FIRST_PAYMENT_FEN, "net_fen": FIRST_PAYMENT_FEN, "status": 1010, "status_before": 0}
+    first |= dict.fromkeys(("fading", "complaint_failed", "voluntary"), False)
+    return {name: np.full(count, value) for name, value in first.items()} | {
+        "status_day": people["join_day"],
+        "plan_before": people["plan"],
+        "own_network": own.sigma * draws.normal(serial),
+        "off_net": off.mean + off.sigma * draws.normal(serial, 1),
+        "hidden": draws.normal(serial, 2),
     }

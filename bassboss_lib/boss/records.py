@@ -2,28 +2,32 @@
 
 import pyarrow as pa
 
-from bassboss_lib.boss import complaints, history, reference, tables
-from bassboss_lib.boss.calls import cdr_table
-from bassboss_lib.boss.state import Purpose, State, stream
+from bassboss_lib.boss import complaints, reference, tables
+from bassboss_lib.boss.settling import cdr_blocks
+from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World
 
-__all__ = ["records"]
+__all__ = ["EVENTS", "records"]
+
+EVENTS = "cdr"
+"""The unit of call records, which comes last and may be too large for one table (`settling.cdr_blocks`)."""
 
 
-def records(world: World, state: State) -> dict[str, pa.Table]:
-    """Render the tables of a state's month, by unit name; the same state gives the same rows."""
-    seed = int(state.header["seed"])
-    settled, event, bill = history.happened(world, state)
-    return {
+def records(world: World, state: State, *, events: bool = True) -> dict[str, pa.Table]:
+    """Render the tables of a state's month, by unit name; the same state gives the same rows.
+
+    ``events`` says whether call records are among them.
+    """
+    known = {
         "channel": reference.channel(),
         "partner": reference.partner(world),
         "terminal": reference.terminal(world, state.month),
         "plan": tables.plan(world),
-        "customer": tables.customer(world, settled),
-        "balance": tables.balance(world, settled),
-        "bill_item": tables.bill_item(settled, bill),
-        "payment": tables.payment(world, settled, stream(seed, state.month, Purpose.PAYMENTS)),
-        "arrears": tables.arrears(settled),
-        "complaint": complaints.complaint(settled, stream(seed, state.month, Purpose.COMPLAINTS)),
-        "cdr": cdr_table(settled, event),
+        "customer": tables.customer(world, state),
+        "balance": tables.balance(world, state),
+        "bill_item": tables.bill_item(state),
+        "payment": tables.payment(world, state),
+        "arrears": tables.arrears(state),
+        "complaint": complaints.complaint(world, state),
     }
+    return known | ({EVENTS: pa.concat_tables(cdr_blocks(world, state))} if events else {})

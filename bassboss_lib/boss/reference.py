@@ -12,16 +12,15 @@ import numpy as np
 import pyarrow as pa
 
 from bassboss_lib import months
-from bassboss_lib.boss import identity
-from bassboss_lib.boss.population import newest_terminal
-from bassboss_lib.boss.state import State, month_index, month_text
+from bassboss_lib.boss import identity, terminals
+from bassboss_lib.boss.state import State, month_text
 from bassboss_lib.boss.world import World
 from bassboss_lib.contracts import to_text, typed_schema, unit
 from bassboss_lib.contracts.text import content_sha256
 from bassboss_lib.exchange import Stem, write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["channel", "deliver_do_not_contact", "do_not_contact", "partner", "tac", "terminal"]
+__all__ = ["channel", "deliver_do_not_contact", "do_not_contact", "partner", "terminal"]
 
 CHANNELS = {
     "hall": "自有营业厅",
@@ -31,8 +30,6 @@ CHANNELS = {
     "hotline": "客服热线",
 }
 PARTNERS = {"sp": "增值服务商", "cp": "内容提供商", "agent": "代理企业", "terminal": "终端厂商"}
-MAKERS = ("晨星", "海风", "远山", "青松")
-GENERATION = 4  # models that a maker brings out before the network's next generation
 SPREAD, OPTED_OUT_IN_1000 = 2_654_435_761, 10
 DELAY_DAYS = 400
 
@@ -47,30 +44,24 @@ def partner(world: World) -> pa.Table:
     """Render the unit ``partner``: one row per partner, four in every city."""
     rows = [
         {"partner_id": f"P{10 * place + number:04d}", "name": f"{city}{name}", "kind": kind, "region": city}
-        for place, city in enumerate(world.cities)
+        for place, city in enumerate(world.place.cities)
         for number, (kind, name) in enumerate(PARTNERS.items())
     ]
     return pa.Table.from_pylist(rows, schema=typed_schema(unit("partner")))
 
 
-def tac(model: int) -> str:
-    """Give the type allocation code of a terminal model; models count from 0."""
-    return str(86_100_000 + model * 1_373)
-
-
 def terminal(world: World, month: str) -> pa.Table:
     """Render the unit ``terminal``: one row per model launched by ``month``."""
-    first, step = month_index(world.terminal.first_launch), world.terminal.launch_every_months
     rows = [
         {
-            "terminal_tac": tac(model),
-            "brand": MAKERS[model % len(MAKERS)],
+            "terminal_tac": terminals.tac(model),
+            "brand": terminals.maker(world, model),
             "model": f"M{model:03d}",
-            "generation": "4G" if model < GENERATION else "5G",
-            "launched_on": months.first_day(month_text(first + model * step)),
-            "price_band": str(1 + model % 3),
+            "generation": terminals.generation(world, model),
+            "launched_on": months.first_day(month_text(terminals.launch_month(world, model))),
+            "price_band": str(model % terminals.BANDS + 1),
         }
-        for model in range(newest_terminal(world, month) + 1)
+        for model in range((terminals.newest_launch(world, month) + 1) * terminals.BANDS)
     ]
     return pa.Table.from_pylist(rows, schema=typed_schema(unit("terminal")))
 

@@ -6,8 +6,7 @@ days since 1970) and become text and dates when records are rendered. States are
 one.
 """
 
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,42 +14,37 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
+from bassboss_lib.boss.draws import Draws
 from bassboss_lib.errors import CallError
 
 __all__ = [
     "ACTIVE",
     "CLOSED",
+    "Origin",
     "People",
-    "Purpose",
     "State",
     "day_number",
     "load",
     "month_index",
     "month_text",
     "save",
-    "stream",
 ]
 
 People = dict[str, np.ndarray]
 
 
-class Purpose(IntEnum):
-    """What random numbers are drawn for; each purpose has its own, so that one more draw here changes nothing there."""
-
-    AREAS = 1
-    OPENING = 2
-    ADVANCE = 3
-    RENEW = 4
-    EVENTS = 5
-    PAYMENTS = 6
-    COMPLAINTS = 7
-    LOOK_AHEAD = 8
-
-
 ACTIVE = (1010, 1031, 1032, 1033, 1039)
 """Statuses in which a customer counts as being in network."""
-CLOSED = (2010, 2020)
+CLOSED = (2010, 2020, 2030)
 """Statuses of customers who left for good."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a world opened with: how many customers, and the seed of all its draws."""
+
+    customers: int
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -71,6 +65,20 @@ class State:
     def active(self) -> np.ndarray:
         """Who is in network, as booleans."""
         return np.isin(self.people["status"], ACTIVE)
+
+    @property
+    def origin(self) -> Origin:
+        """What the world opened with."""
+        return Origin(int(self.header["customers"]), int(self.header["seed"]))
+
+    def draws(self, purpose: int) -> Draws:
+        """Open the random numbers of a purpose in this month."""
+        return Draws(self.origin.seed, self.index, purpose)
+
+    def rows(self, chosen: slice) -> "State":
+        """Give some customers alone."""
+        people = {name: column[chosen] for name, column in self.people.items()}
+        return replace(self, people=people, circle=self.circle[chosen])
 
     def __len__(self) -> int:
         return len(self.people["serial"])
@@ -95,11 +103,6 @@ def month_text(index: int) -> str:
 def day_number(month: str) -> int:
     """Give the first day of a month in days since 1970."""
     return int(np.datetime64(months.first_day(month), "D").astype(int))
-
-
-def stream(seed: int, month: str, purpose: Purpose, copy: int = 0) -> np.random.Generator:
-    """Open the random numbers of one purpose in one month, so that a month can be reproduced alone."""
-    return np.random.default_rng([seed, int(month), purpose, copy])
 
 
 def save(state: State, path: Path) -> Path:

@@ -4,24 +4,23 @@ One row per customer (customer, balance, arrears), fee item (bill_item), payment
 of their own. Every table has the columns and types that its unit declares.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 
 from bassboss_lib import months
 from bassboss_lib.boss import identity
-from bassboss_lib.boss.billing import FEE, ITEMS, PREPAID, brands, terms
-from bassboss_lib.boss.calls import Events, windows
-from bassboss_lib.boss.reference import tac
+from bassboss_lib.boss.billing import ITEM_COLUMNS, PREPAID, brands
+from bassboss_lib.boss.draws import Purpose
+from bassboss_lib.boss.pricelist import catalogue
 from bassboss_lib.boss.state import CLOSED, State, day_number, month_text
+from bassboss_lib.boss.terminals import tac
 from bassboss_lib.boss.world import World
 from bassboss_lib.contracts import typed_schema, unit
+from bassboss_lib.rating import terms
 
-__all__ = ["Bills", "arrears", "balance", "bill_item", "bills", "customer", "payment", "plan", "with_bills"]
+__all__ = ["arrears", "balance", "bill_item", "customer", "payment", "plan"]
 
 DAY_S = 86_400
-CONTRACT_DISCOUNT = 10  # a tenth of the fee, while the contract runs
 WORKPLACES = (
     "第一中学",
     "人民医院",
@@ -35,69 +34,39 @@ WORKPLACES = (
     "大学",
 )
 POSITIONS = ("职员", "工人", "教师", "医生", "工程师", "经理", "司机", "学生", "个体户", "退休")
-CHANNELS = ("hall", "electronic", "agent", "manager")
-Bills = dict[str, np.ndarray]
 
 
-def bills(world: World, state: State, event: Events) -> Bills:
-    """Make the month's bills from its events.
-
-    Returns
-    -------
-    dict
-        One entry per fee item, ordered by ``owner`` (row of the state) and item: ``owner``, ``place`` (0 = monthly fee,
-        then 1 + place in `billing.ITEMS`), ``receivable_fen`` (what is owed, after discount), ``discount_fen``. Whoever
-        could use the service in the month pays the fee.
-    """
-    start, end = windows(state)
-    fee = np.array([plan.fee_fen for plan in world.plans])[state.people["plan"]] * (end > start)
-    grid = np.zeros((len(state), 1 + len(ITEMS)), dtype=np.int64)
-    np.add.at(grid, (event["owner"], 1 + event["item"]), event["charge_fen"])
-    discount = np.where(state.people["contract_end"] >= state.index, fee // CONTRACT_DISCOUNT, 0)
-    grid[:, 0] = fee - discount
-    owner, place = np.nonzero(grid)
-    reduced = np.where(place == 0, discount[owner], 0)
-    return {"owner": owner, "place": place, "receivable_fen": grid[owner, place], "discount_fen": reduced}
-
-
-def with_bills(state: State, bill: Bills, event: Events) -> State:
-    """Give the state with what the month's records settle: each customer's bill and number of events."""
-    count = len(state)
-    total = np.bincount(bill["owner"], bill["receivable_fen"], minlength=count).astype(np.int64)
-    cdrs = np.bincount(event["owner"], minlength=count)
-    return replace(state, people=state.people | {"bill_fen": total, "cdrs": cdrs})
-
-
-def bill_item(state: State, bill: Bills) -> pa.Table:
+def bill_item(state: State) -> pa.Table:
     """Render the unit ``bill_item``: one row per customer and fee item with an amount."""
-    codes = np.array([FEE, *ITEMS])
+    codes = np.array([name.removeprefix("bill_") for name in ITEM_COLUMNS[:-1]])
+    grid = np.column_stack([state.people[name] for name in ITEM_COLUMNS[:-1]])
+    owner, place = np.nonzero(grid)
     columns = {
-        "customer_id": _ids(state)[bill["owner"]],
-        "month": _all(state.month, len(bill["owner"])),
-        "fee_item": codes[bill["place"]],
-        "receivable_fen": bill["receivable_fen"],
-        "discount_fen": bill["discount_fen"],
+        "customer_id": _ids(state)[owner],
+        "month": _all(state.month, len(owner)),
+        "fee_item": codes[place],
+        "receivable_fen": grid[owner, place],
+        "discount_fen": np.where(place == 0, state.people["bill_discount"][owner], 0),
     }
     return pa.table(columns, schema=typed_schema(unit("bill_item")))
 
 
 def customer(world: World, state: State) -> pa.Table:
     """Render the unit ``customer``: one row per customer, those who left in the last months included."""
-    people = state.people
-    city = people["area"] // world.areas_per_city
+    people, place = state.people, world.place
+    city, district = people["area"] // place.areas_per_city, people["area"] // place.areas_per_district
+    regions = [f"{one}{other}" for one in place.cities for other in place.districts]
     work = people["employer"]
-    workplaces = [
-        f"{world.cities[place]}{WORKPLACES[one % len(WORKPLACES)]}" for place, one in zip(city, work, strict=True)
-    ]
-    contract = [None if end < 0 else months.last_day(month_text(end)) for end in people["contract_end"].tolist()]
+    workplaces = [f"{one}{other}" for one in place.cities for other in WORKPLACES]
+    ends = {end: None if end < 0 else months.last_day(month_text(end)) for end in set(people["contract_end"].tolist())}
     columns = {
         "customer_id": _ids(state),
         "msisdn": identity.msisdns(people["serial"]).astype(str),
         "name": identity.names(people["name"]),
         "birth_date": _days(people["birth_day"]),
         "gender": people["gender"].astype(str),
-        "region": np.array(world.cities)[city],
-        "employer": workplaces,
+        "region": np.array(regions)[district],
+        "employer": np.array(workplaces)[city * len(WORKPLACES) + work % len(WORKPLACES)],
         "position": np.array(POSITIONS)[work // len(WORKPLACES) % len(POSITIONS)],
         "vip_flag": people["vip"].astype(int).astype(str),
         "group_flag": people["group"].astype(int).astype(str),
@@ -107,24 +76,24 @@ def customer(world: World, state: State) -> pa.Table:
         "status": people["status"].astype(str),
         "status_date": _days(people["status_day"]),
         "credit_limit_fen": people["credit_limit_fen"],
-        "join_channel": np.array(CHANNELS)[people["join_channel"]],
+        "join_channel": np.array(list(world.channels))[people["join_channel"]],
         "terminal_tac": np.array([tac(model) for model in range(people["terminal"].max() + 1)])[people["terminal"]],
         "home_cell_area": np.char.add("A", np.char.zfill((people["area"] + 1).astype(str), 4)),
-        "contract_end": contract,
+        "contract_end": [ends[end] for end in people["contract_end"].tolist()],
     }
     return pa.table(columns, schema=typed_schema(unit("customer")))
 
 
 def plan(world: World) -> pa.Table:
     """Render the unit ``plan``: one row per plan on sale."""
-    count = len(world.plans)
+    price_list, count = catalogue(), len(world.plans)
     columns = {
         "plan_id": [one.id for one in world.plans],
         "name": [one.name for one in world.plans],
         "brand": [one.brand for one in world.plans],
         "valid_from": [months.first_day("202001")] * count,
         "valid_to": [None] * count,
-        "terms": [terms(one, world) for one in world.plans],
+        "terms": [terms(price_list, one) for one in price_list.plans],
     }
     return pa.table(columns, schema=typed_schema(unit("plan")))
 
@@ -157,14 +126,15 @@ def arrears(state: State) -> pa.Table:
     return pa.table(columns, schema=typed_schema(unit("arrears")))
 
 
-def payment(world: World, state: State, rng: np.random.Generator) -> pa.Table:
+def payment(world: World, state: State) -> pa.Table:
     """Render the unit ``payment``: one row per payment, and two more where one was booked twice and reversed."""
-    people = state.people
+    people, draws = state.people, state.draws(Purpose.PAYMENT_RECORD)
     rows = np.flatnonzero((people["paid_fen"] > 0) & ~np.isin(people["status_before"], CLOSED))
-    from_day = np.clip(people["join_day"][rows] - day_number(state.month), 0, None)
-    day = from_day + rng.integers(0, 27 - np.minimum(from_day, 26))
-    second = day * DAY_S + rng.integers(8 * 3600, 21 * 3600, len(rows))
-    twice = np.flatnonzero(rng.random(len(rows)) < world.payment.reversals)
+    serial = people["serial"][rows]
+    from_day = np.clip(people["join_day"][rows] - day_number(state.month), 0, 26)
+    day = from_day + draws.integers(serial, 0, 27 - from_day)
+    second = day * DAY_S + draws.integers(serial, 8 * 3600, 21 * 3600, 1)
+    twice = np.flatnonzero(draws.uniform(serial, 2) < world.payment.reversals)
     index = np.concatenate([np.arange(len(rows)), twice, twice])
     late = np.concatenate([np.zeros(len(rows)), np.full(len(twice), 60), np.full(len(twice), 3600)]).astype(np.int64)
     sign = np.where(late == 3600, -1, 1)

@@ -7,9 +7,9 @@ import pytest
 
 from bassboss_lib import months
 from bassboss_lib.boss import World, read_world
-from bassboss_lib.boss.history import happened
 from bassboss_lib.boss.life import month_later, opening
 from bassboss_lib.boss.records import records
+from bassboss_lib.boss.settling import happened
 from bassboss_lib.boss.state import State
 
 MONTHS = months.span("202508", "202512")
@@ -24,7 +24,7 @@ def live(world: World, customers: int, seed: int) -> list[State]:
     """Live five months and give their states."""
     state, states = opening(world, customers, seed), []
     for _ in MONTHS:
-        state, _, _ = happened(world, month_later(world, state))
+        state = happened(world, month_later(world, state))
         states.append(state)
     return states
 

@@ -1,56 +1,145 @@
 import json
+from collections import defaultdict
+from datetime import datetime
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+import pandas as pd
+import pytest
 
-from bassboss_lib.boss import World
-from bassboss_lib.boss.billing import MEGABYTE, beyond, charges, expected_bills, terms
+from bassboss_lib import months
+from bassboss_lib.boss import World, pricelist
+from bassboss_lib.boss.billing import expected_bills, marginal_prices, use_by_class
+from bassboss_lib.boss.records import records
+from bassboss_lib.boss.state import State
+from bassboss_lib.rating import Call, Month, expected_bill, parse_terms, rate_owner
+from bassboss_lib.rating.classes import class_of
+from tests.boss.conftest import live
 
-
-def _event(**columns: list) -> dict[str, np.ndarray]:
-    count = len(next(iter(columns.values())))
-    same = {"first": [0] * count, "kind": [0] * count, "zone": [0] * count, "outgoing": [True] * count}
-    same |= {"duration_s": [0] * count, "volume_bytes": [0] * count}
-    return {name: np.array(values) for name, values in (same | columns).items()}
-
-
-def _charged(world: World, plan: str, **columns: list) -> list[int]:
-    place = next(at for at, one in enumerate(world.plans) if one.id == plan)
-    event = _event(**columns)
-    return charges(world, np.full(len(event["kind"]), place), event)[0].tolist()
+USE_ITEMS = {"0201", "0301", "0401", "0601", "0633"}
 
 
-def test_a_bundle_is_used_up_in_the_order_of_time(world: World) -> None:
-    # S018 has 15 minutes, then 40 fen a minute; 600 s are 10 minutes, 61 s are 2.
-    assert _charged(world, "S018", duration_s=[600, 600, 61]) == [0, 5 * 40, 2 * 40]
+@pytest.fixture(scope="module")
+def village(world: World) -> list[dict]:
+    """Two months of five hundred customers, as delivered."""
+    return [records(world, state) for state in live(world, 500, 17)[3:]]
 
 
-def test_incoming_calls_are_free_and_roaming_is_outside_the_bundle(world: World) -> None:
-    assert _charged(world, "G188", duration_s=[60, 60, 60], outgoing=[False, True, True], zone=[0, 3, 2]) == [0, 39, 99]
+def _item(kind: str, zone: str) -> str:
+    if kind != "voice":
+        return {"sms": "0601", "data": "0633"}[kind]
+    return {"local": "0401", "national": "0301", "international": "0301", "roaming": "0201"}[zone]
 
 
-def test_data_and_messages_are_charged_beyond_the_bundle(world: World) -> None:
-    # S008 has 100 megabytes, then 5 fen each, and no messages.
-    volume = [100 * MEGABYTE, 1, 0]
-    assert _charged(world, "S008", kind=[2, 2, 1], volume_bytes=volume) == [0, 5, 10]
+def test_every_bill_equals_an_independent_rating_of_its_call_records(village: list[dict]) -> None:
+    compared = differences = 0
+    for month, tables in zip(months.span("202511", "202512"), village, strict=True):
+        price_list = parse_terms(tables["plan"]["terms"].to_pylist())
+        plans = dict(zip(*(tables["customer"][name].to_pylist() for name in ("customer_id", "plan_id")), strict=True))
+        events: dict[str, list[dict]] = defaultdict(list)
+        for row in tables["cdr"].to_pylist():
+            events[row["customer_id"]].append(row)
+        billed: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in tables["bill_item"].to_pylist():
+            billed[row["customer_id"]][row["fee_item"]] = row["receivable_fen"] + row["discount_fen"]
+        for customer in sorted(billed.keys() | events.keys()):
+            plan = price_list.plan(plans[customer])
+            rated = _rated(price_list, plan, month, events[customer])
+            sent = {item: fen for item, fen in billed[customer].items() if item in USE_ITEMS}
+            fee = sum(line.amount_fen for line in rated.lines if line.kind == "fee")
+            charges = [row["charge_fen"] for row in events[customer]]
+            compared += 1
+            differences += charges != rated.charges
+            differences += sent != _by_item(events[customer], rated.charges)
+            differences += billed[customer].get("0101", 0) != fee
+    assert compared > 950
+    assert differences == 0
 
 
-@given(st.lists(st.integers(0, 500), min_size=1, max_size=30), st.integers(0, 2000))
-def test_what_lies_beyond_adds_up_to_the_excess(units: list[int], allowance: int) -> None:
-    zero = np.zeros(len(units), dtype=int)
-    over = beyond(np.array(units), zero + allowance, zero)
-    assert over.sum() == max(sum(units) - allowance, 0)
+def _rated(price_list, plan, month: str, events: list[dict]):
+    calls = [
+        Call(
+            class_of(
+                price_list.header.classes,
+                row["kind"],
+                row["direction"],
+                row["zone"],
+                on_net=row["other_operator"] in ("CM", None),
+            ),
+            row["started_at"],
+            {"voice": row["duration_s"], "sms": 1, "data": row["volume_bytes"]}[row["kind"]],
+        )
+        for row in events
+    ]
+    first = datetime.combine(months.first_day(month), datetime.min.time())
+    [bill] = rate_owner(price_list.header, plan, [Month(first, months.days(month), calls)])
+    return bill
+
+
+def _by_item(events: list[dict], charges: list[int]) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    for row, charge in zip(events, charges, strict=True):
+        sums[_item(row["kind"], row["zone"])] += charge
+    return {item: fen for item, fen in sums.items() if fen}
+
+
+def test_what_is_given_back_after_a_complaint_stands_on_the_bill(village: list[dict]) -> None:
+    refunds = pd.concat([tables["bill_item"].to_pandas().query("fee_item == '0901'") for tables in village])
+    assert len(refunds) > 0
+    assert (refunds["receivable_fen"] < 0).all()
+    helped = {
+        customer
+        for tables in village
+        for customer, result in zip(
+            *(tables["complaint"][name].to_pylist() for name in ("customer_id", "result")), strict=True
+        )
+        if result in ("refunded", None)
+    }
+    assert set(refunds["customer_id"]) <= helped
+
+
+def test_the_sketch_of_a_plan_is_what_a_customer_knows_of_it() -> None:
+    by_id = {one.id: one for one in pricelist.sketches()}
+    known = by_id["G088"]
+    assert (known.brand, known.fee_fen, known.minutes, known.megabytes, known.messages) == ("1", 8800, 80, 5120, 20)
+    assert (known.price_voice, known.price_data, known.price_message) == pytest.approx((35, 3, 10))
+    assert len(by_id) >= 8
+    assert {one.brand for one in by_id.values()} == {"1", "2", "3"}
 
 
 def test_the_expected_bill_is_the_fee_for_those_who_do_not_call(world: World) -> None:
-    habits = {f"log_{name}": np.array([-40.0]) for name in ("calls", "minutes", "megabytes", "messages")}
+    habits = {f"log_{name}": np.array([-40.0]) for name in ("calls", "megabytes", "messages")}
     habits["log_minutes"] = np.array([0.0])
     assert expected_bills(world, habits, np.zeros(1)).round().tolist() == [[plan.fee_fen for plan in world.plans]]
 
 
-def test_terms_are_json_with_money_as_text(world: World) -> None:
-    content = json.loads(terms(world.plans[0], world))
-    assert content["fee"]["amount"] == "58.00"
-    assert content["allowances"][0] == {"id": "min", "units": "30min", "of": ["v.local.on", "v.local.off", "v.nat"]}
-    assert all(isinstance(rate["price"], str) for rate in content["rates"])
+def test_expected_bills_rank_plans_much_as_the_rating_room_expects(world: World, town: list[State]) -> None:
+    people = town[0].rows(slice(0, 500)).people
+    quick = expected_bills(world, people, people["activity"])
+    near = expected_bill(pricelist.compiled(), use_by_class(world, people, people["activity"]))
+    assert np.corrcoef(quick.ravel(), near.ravel())[0, 1] > 0.97
+    assert np.median(np.abs(quick - near) / near) < 0.1
+
+
+def test_bills_come_near_what_was_expected(world: World, town: list[State]) -> None:
+    state = town[-1]
+    steady = (state.people["status"] == 1010) & (state.people["status_before"] == 1010)
+    expected = expected_bills(world, state.people, state.people["activity"])
+    own = expected[np.arange(len(state)), state.people["plan"]][steady]
+    billed = state.people["bill_fen"][steady]
+    assert np.corrcoef(own, billed)[0, 1] > 0.9
+    assert abs(billed.mean() / own.mean() - 1) < 0.1
+
+
+def test_the_next_minute_is_felt_to_cost_more_beyond_the_bundle(world: World) -> None:
+    place = next(at for at, one in enumerate(world.plans) if one.id == "G088")
+    habits = {"log_calls": np.log([2.0, 400.0]), "log_minutes": np.log([1.0, 3.0]), "log_messages": np.zeros(2)}
+    habits["log_megabytes"] = np.log([10.0, 90_000.0])
+    felt = marginal_prices(world, habits, np.array([place, place]))
+    for name in ("voice", "data"):
+        assert felt[name][1] > 8 * felt[name][0]
+
+
+def test_the_catalogue_is_delivered_with_money_as_text(village: list[dict]) -> None:
+    content = json.loads(village[0]["plan"]["terms"][0].as_py())
+    assert content["plan"]["fee"]["amount"] == "58.00"
+    assert all(isinstance(rate.get("price", "0"), str) for rate in content["plan"]["rates"])

@@ -12,7 +12,7 @@ QUIET |= {"life": 0.0, "hidden": 0.0, "group": False, "log_megabytes": -40.0, "l
 
 
 def _quiet(town: list[State]) -> State:
-    return with_columns(town[-1], **QUIET, terminal=15, join_day=int(town[-1].people["join_day"].max()) - 800)
+    return with_columns(town[-1], **QUIET, terminal=45, join_day=int(town[-1].people["join_day"].max()) - 800)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_a_step_alters_nothing_of_the_state_it_starts_from(world: World) -> None
 
 
 def test_statuses_follow_one_another_as_they_may(town: list[State]) -> None:
-    allowed = {1021: {2010}, 1022: {2020}, 2010: {2010}, 2020: {2020}}
+    allowed = {1021: {2010}, 1022: {2020, 2030}, 2010: {2010}, 2020: {2020}, 2030: {2030}}
     for state in town:
         pairs = set(zip(state.people["status_before"].tolist(), state.people["status"].tolist(), strict=True))
         for before, now in pairs:
@@ -39,7 +39,7 @@ def test_whoever_left_is_marked_with_month_and_kind(town: list[State]) -> None:
     assert (people["left_index"][active] == -1).all()
     assert (people["left_index"][~active] >= 0).all()
     assert set(people["status"][people["voluntary"]].tolist()) <= {1021, 2010}
-    assert set(people["status"][~people["voluntary"] & ~active].tolist()) <= {1022, 2020}
+    assert set(people["status"][~people["voluntary"] & ~active].tolist()) <= {1022, 2020, 2030}
 
 
 def test_a_status_changes_on_a_day_of_its_month(town: list[State]) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bassboss_lib.boss.state import Purpose, State, load, save, stream
+from bassboss_lib.boss.state import State, load, save
 from bassboss_lib.errors import CallError
 
 
@@ -19,9 +19,3 @@ def test_a_state_comes_back_as_it_was_saved(tmp_path: Path, town: list[State]) -
 def test_a_month_not_lived_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="not delivered yet"):
         load(tmp_path / "month=202508" / "state.parquet")
-
-
-def test_each_purpose_has_random_numbers_of_its_own() -> None:
-    first, again, other = (stream(1, "202508", one).random() for one in (Purpose.EVENTS, Purpose.EVENTS, Purpose.RENEW))
-    assert first == again
-    assert first != other
