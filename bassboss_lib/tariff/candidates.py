@@ -26,12 +26,14 @@ def read_candidates(path: Path, catalogue: Catalogue) -> list[Plan]:
     content = read_yaml(path)
     if not isinstance(content, dict) or set(content) != {"plans"}:
         raise CallError("the only key must be `plans`", where=path.name, remedy="see params/candidates_example.yaml")
-    try:
-        plans = [Plan.model_validate(one) for one in content["plans"]]
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"plans.{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    plans: list[Plan] = []
+    for number, one in enumerate(content["plans"]):
+        try:
+            plans.append(Plan.model_validate(one))
+        except ValidationError as error:
+            first = error.errors()[0]
+            key = ".".join(str(part) for part in (number, *first["loc"]))
+            raise CallError(f"plans.{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
     with_plans(catalogue, plans, path.name)
     return plans
 

@@ -30,8 +30,8 @@ class Material:
     """Usage and what belongs to it.
 
     ``customers``: one row per owner in order (row number = owner of ``usage``): pseudonym, plan_id, tenure_months and
-    what else is known. ``plan_of_row``: place of the plan held in each customer-month. ``sent``: bills as sent, in fen:
-    owner, month (number), item, fen; None where none were given.
+    what else is known. ``plan_of_row``: place of the plan held in each customer-month. ``sent``: bills as sent, before
+    discounts of contracts, in fen: owner, month (number), item, fen; None where none were given.
     """
 
     catalogue: Catalogue
@@ -123,7 +123,7 @@ def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     code, units = _codes(events)
     subscriptions = _subscriptions(rows.reset_index())
     usage = _usage(owner[mine], started[mine], code[mine], units[mine], subscriptions)
-    items = sent.assign(fen=sent["receivable_fen"] - sent["discount_fen"], item=sent["fee_item"])
+    items = sent.assign(fen=sent["receivable_fen"] + sent["discount_fen"], item=sent["fee_item"])
     bills = items.groupby(["owner", "month", "item"])["fen"].sum().reset_index()
     return Material(
         catalogue, usage, rows.to_numpy(), _last_known(people, months[-1]), bills, catalogue.header.currency

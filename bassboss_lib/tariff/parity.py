@@ -25,10 +25,10 @@ WITHIN_FEN = 1
 class Parity:
     """Bills re-rated against bills sent.
 
-    ``rows``: owner, month (number), plan, sent_fen, rated_fen, difference_fen, within (bool). ``items``: item, compared,
-    within share, difference_fen (absolute sum). ``by_plan`` and ``by_month``: share within, largest difference.
-    ``causes``: item, sign (``sent more`` or ``rated more``), rows, difference_fen; largest first. ``unrated_fen``: sent
-    under items that no plan rates, left out of the comparison.
+    ``rows``: owner, month (number), plan, sent_fen, rated_fen, difference_fen, within (bool). ``items``: item,
+    compared, share within, difference_fen (absolute sum). ``by_plan``, ``by_month``: compared, share, largest_fen.
+    ``causes``: item, cause, rows, difference_fen, largest first. ``unrated_fen``: sent without a rate: items that no
+    plan knows, refunds.
     """
 
     rows: pd.DataFrame
@@ -51,11 +51,7 @@ def parity(material: Material) -> Parity | None:
     """
     if material.sent is None:
         return None
-    ours, sent = _rated(material), material.sent.copy()
-    known = sent["item"].isin(FEE_ITEMS[:-1])
-    unrated = int(sent.loc[~known, "fen"].sum())
-    both = ours.merge(sent[known], on=["owner", "month", "item"], how="outer", suffixes=("_rated", "_sent"))
-    both = both.fillna({"fen_rated": 0, "fen_sent": 0}).astype({"fen_rated": np.int64, "fen_sent": np.int64})
+    both, unrated = _compared(_rated(material), material.sent)
     both["difference_fen"] = both["fen_rated"] - both["fen_sent"]
     both["within"] = both["difference_fen"].abs() <= WITHIN_FEN
     grouped = both.groupby(["owner", "month"], as_index=False)
@@ -70,6 +66,20 @@ def parity(material: Material) -> Parity | None:
     )
 
 
+def _compared(ours: pd.DataFrame, sent: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Put both bills side by side; give what passes unrated: items of no rate, and what was given back.
+
+    What closes a plan's bill (discounts, cap, least spend) stands under the item "other", and so do refunds: less than
+    what the plan says is a refund, more is a difference.
+    """
+    known = sent["item"].isin(FEE_ITEMS)
+    both = ours.merge(sent[known], on=["owner", "month", "item"], how="outer", suffixes=("_rated", "_sent"))
+    both = both.fillna({"fen_rated": 0, "fen_sent": 0}).astype({"fen_rated": np.int64, "fen_sent": np.int64})
+    back = np.where(both["item"] == FEE_ITEMS[-1], np.minimum(both["fen_sent"] - both["fen_rated"], 0), 0)
+    both["fen_sent"] -= back
+    return both, int(sent.loc[~known, "fen"].sum() + back.sum())
+
+
 def _rated(material: Material) -> pd.DataFrame:
     """Give what each customer-month costs by fee item under the plan held; group plans' months are left out."""
     compiled = compile_plans(material.catalogue)
@@ -82,7 +92,8 @@ def _rated(material: Material) -> pd.DataFrame:
     sums = np.bincount(row * width + place, rated.charge_fen.astype(np.float64), len(usage) * width)
     grid = sums.astype(np.int64).reshape(len(usage), width)
     bills = close_bills(compiled, usage.rows, plans, rated.cost_fen.sum(axis=1))
-    grid[:, 0] += bills.total_fen - bills.use_fen  # the fee and what closes a bill stand under the fee's item
+    grid[:, 0] += bills.fee_fen
+    grid[:, -1] += bills.total_fen - bills.fee_fen - bills.use_fen
     rows, items = np.nonzero(grid)
     keys = {"owner": usage.rows.owner[rows], "month": usage.rows.month[rows], "item": np.array(FEE_ITEMS)[items]}
     return pd.DataFrame(keys | {"fen": grid[rows, items]})
@@ -133,9 +144,10 @@ def refuse_disparity(found: Parity | None, threshold: float) -> None:
     worst = found.by_plan.sort_values(["share", "plan"]).iloc[0]
     if worst["share"] < threshold:
         cause = found.causes.iloc[0]
-        what = f"{worst['share']:.2%} of {worst['compared']:,} bills of plan {worst['plan']} are within 1 fen, below {threshold:.2%}"
+        what = f"{worst['share']:.2%} of {worst['compared']:,} bills of plan {worst['plan']} are within 1 fen"
+        why = f"item {cause['item']}, {cause['cause']}, {cause['rows']:,} bills"
         raise GateRefused(
-            f"{what}; largest cause: item {cause['item']}, {cause['cause']}, {cause['rows']:,} bills",
+            f"{what}, below {threshold:.2%}; largest cause: {why}",
             where="bill parity",
             kept="nothing rehearsed",
             remedy="mend price list or data, or lower parity_min to rehearse without the bills that fail",
@@ -154,4 +166,5 @@ def without_failing(material: Material, found: Parity | None) -> tuple[Material,
     first = np.append(0, np.cumsum(np.diff(usage.first)[kept]))
     columns = {name: getattr(usage, name)[events] for name in ("code", "started_s", "units", "member")}
     slim = replace(usage, rows=rows, first=first, **columns)
-    return replace(material, usage=slim, plan_of_row=material.plan_of_row[kept]), len(failing)
+    sent = None if material.sent is None else material.sent[~material.sent["owner"].isin(failing)]
+    return replace(material, usage=slim, plan_of_row=material.plan_of_row[kept], sent=sent), len(failing)

@@ -5,14 +5,14 @@ plans people hold or changed to. Survey: the same logit with its level moved unt
 found. A response of usage to price is an assumption with a band, and comes after the figures without it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from bassboss_lib.tariff.choice import ChoiceModel, fit_choice
 from bassboss_lib.tariff.rehearsal import Rehearsal
-from bassboss_lib.tariff.traits import TRAITS, history_choices
+from bassboss_lib.tariff.traits import TENURE_UNIT_MONTHS, TRAITS, history_choices
 
 __all__ = [
     "Outcome",
@@ -23,16 +23,20 @@ __all__ = [
     "least_bill",
     "logit_probabilities",
     "migration",
+    "offered",
     "usage_response",
 ]
+
+RIDGE = 0.05
+"""Keeps coefficients finite where choices do not tell them."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     """A scenario: probability of each plan per billed owner (owners, plans), and what follows, in fen a month.
 
-    ``revenue_fen`` and ``before_fen`` are sums; ``cannibalised_fen``: revenue that takers of new plans no longer bring in
-    their old ones, net of what they pay now, where they pay less.
+    ``revenue_fen`` and ``before_fen`` are sums; ``cannibalised_fen``: what takers of new plans
+    who pay less than now will no longer pay.
     """
 
     name: str
@@ -43,34 +47,43 @@ class Outcome:
     cannibalised_fen: float
 
 
-def fit_history(said: Rehearsal) -> ChoiceModel:
-    """Fit the logit on the plans that people hold among those of their brand's menu and new ones excluded.
+def fit_history(said: Rehearsal, *, movers_min: int = 50) -> ChoiceModel:
+    """Fit the logit on what customers chose among the current plans of their own brand.
 
-    Who changed in the window chose anew; who did not chose to stay. Where nobody changes, switching traits are not
-    identified and the plans held speak for saving, risk, flatness and room alone; a small ridge keeps them finite.
+    Who changed his plan in the window chose anew, and who did not chose to stay: with at least ``movers_min`` changes,
+    what switching costs is learnt too. With fewer, the plans held speak for saving, risk, flatness and room alone, and
+    the cost of switching is left to ``inertia``, an assumption of whoever reads the scenarios.
     """
     current = [place for place, plan in enumerate(said.plans) if plan not in said.new]
     x = said.traits()[:, current, :]
     first = said.plan_of_row[np.flatnonzero(np.append(True, np.diff(said.owner) != 0))]
-    moved = first != said.own
-    if not moved.any():
-        x = x.copy()
+    if int(np.sum(first != said.own)) < movers_min:
         x[:, :, TRAITS.index("switch") :] = 0.0
     else:
-        years = x[:, :, 5].max(axis=1, initial=0.0)
-        x[:, :, 4] = np.arange(len(current))[None, :] != first[:, None]
+        years = said.customers["tenure_months"].to_numpy()[said.billed] / TENURE_UNIT_MONTHS
+        x[:, :, 4] = np.array(current)[None, :] != first[:, None]
         x[:, :, 5] = x[:, :, 4] * years[:, None]
     taken = np.searchsorted(current, said.own)
-    return fit_choice(history_choices(x, taken, said.customers["pseudonym"].to_numpy()[said.billed]), ridge=0.05)
+    made = history_choices(x, taken, said.customers["pseudonym"].to_numpy()[said.billed])
+    brand = np.array([said.catalogue.plans[place].brand for place in current])
+    offered = (brand[None, :] == brand[taken][:, None]).ravel()
+    columns = {name: getattr(made, name)[offered] for name in ("x", "situation", "chosen", "alternative", "cluster")}
+    return fit_choice(replace(made, **columns), ridge=RIDGE)
+
+
+def offered(said: Rehearsal) -> np.ndarray:
+    """Tell which plans are open to whom: those of the customer's own brand, and new ones of it or of no brand."""
+    brand = np.array([plan.brand for plan in said.catalogue.plans])
+    return (brand[None, :] == brand[said.own][:, None]) | (brand == "")[None, :]
 
 
 def least_bill(said: Rehearsal) -> np.ndarray:
     """Give shares if everybody takes the plan with the least mean bill; among equals he stays, else the first."""
-    bills = said.mean(said.bills_fen)
+    bills = np.where(offered(said), said.mean(said.bills_fen), np.inf)
     rows = np.arange(len(bills))
     best = bills.argmin(axis=1)
     stay = bills[rows, said.own] <= bills[rows, best]
-    shares = np.zeros_like(bills)
+    shares = np.zeros(bills.shape)
     shares[rows, np.where(stay, said.own, best)] = 1.0
     return shares
 
@@ -80,6 +93,7 @@ def logit_probabilities(said: Rehearsal, model: ChoiceModel, shift: float = 0.0,
     v = model.utility(said.traits())
     v[:, [said.plans.index(plan) for plan in said.new]] += shift
     v[np.arange(len(v)), said.own] += inertia
+    v = np.where(offered(said), v, -np.inf)
     powers = np.exp(v - v.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 

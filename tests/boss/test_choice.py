@@ -26,7 +26,9 @@ def test_a_cheaper_plan_is_taken_more_often(world: World, town: list[State]) -> 
 
 
 def test_a_flat_fee_is_liked_for_the_same_bill(world: World, town: list[State]) -> None:
-    state = with_columns(town[0].rows(slice(0, 300)), log_megabytes=-40.0, log_messages=-40.0, log_calls=np.log(100.0), plan=4)
+    state = with_columns(
+        town[0].rows(slice(0, 300)), log_megabytes=-40.0, log_messages=-40.0, log_calls=np.log(100.0), plan=4
+    )
     flatter = world.model_copy(update={"choice": world.choice.model_copy(update={"flat": 2.0})})
     dear = _plan(fee={"amount": "120.00", "period": "month"})
     assert (take_up(flatter, state, dear) > take_up(world, state, dear)).all()
