@@ -1,4 +1,4 @@
-"""What the page of a rehearsal shows: parity first, then bills at fixed behaviour, then scenarios and where people go."""
+"""What the page of a rehearsal shows: parity first, then bills at fixed behaviour, then scenarios and migration."""
 
 from collections.abc import Sequence
 
@@ -90,7 +90,7 @@ def parity_table(found: Parity | None, language: Language) -> Html:
 
 def plans_table(said: Rehearsal, language: Language) -> Html:
     """Show winners, losers and revenue of every plan at fixed behaviour."""
-    zh = {"plan": "资费计划", "new": "新", "winners": "少付", "losers": "多付", "p5_fen": "变化 P5", "p50_fen": "变化 P50",
+    zh = {"plan": "资费计划", "new": "新", "winners": "少付", "losers": "多付", "p5_fen": "变化 P5", "p50_fen": "P50",
           "p95_fen": "变化 P95", "revenue_fen": "全体用此计划的月收入"}  # fmt: skip
     en = {"plan": "plan", "new": "new", "winners": "pay less", "losers": "pay more", "p5_fen": "change P5",
           "p50_fen": "P50", "p95_fen": "P95", "revenue_fen": "monthly revenue, all on it"}  # fmt: skip

@@ -12,7 +12,7 @@ import pandas as pd
 
 from bassboss_lib.tariff.choice import ChoiceModel, fit_choice
 from bassboss_lib.tariff.rehearsal import Rehearsal
-from bassboss_lib.tariff.traits import TENURE_UNIT_MONTHS, TRAITS, history_choices
+from bassboss_lib.tariff.traits import TENURE_UNIT_MONTHS, TRAITS, Attribution, attribute, history_choices
 
 __all__ = [
     "Outcome",
@@ -24,6 +24,8 @@ __all__ = [
     "logit_probabilities",
     "migration",
     "offered",
+    "scenarios",
+    "take_up_attribution",
     "usage_response",
 ]
 
@@ -152,3 +154,19 @@ def break_even(said: Rehearsal, shares: np.ndarray) -> float:
     if ends[0] * ends[1] > 0:
         return float("nan")
     return float(brentq(lambda one: usage_response(said, shares, one) - before, -10.0, 0.0, xtol=1e-6))
+
+
+def scenarios(said: Rehearsal, model: ChoiceModel, *, inertia: float, survey_take_up: float) -> list[Outcome]:
+    """Give the scenarios that can be told: least bill, history, and the survey's where a take-up is given."""
+    found = [effects("least", said, least_bill(said))]
+    found.append(effects("history", said, logit_probabilities(said, model, inertia=inertia)))
+    if survey_take_up > 0 and said.new:
+        shares = calibrated_probabilities(said, model, survey_take_up, inertia)
+        found.append(effects("survey", said, shares))
+    return found
+
+
+def take_up_attribution(said: Rehearsal, model: ChoiceModel) -> Attribution:
+    """Explain the log-odds of taking the first new plan (or the first plan): SHAP values by trait, per billed owner."""
+    plan = said.new[0] if said.new else said.plans[0]
+    return attribute(model, said.traits()[:, said.plans.index(plan), :])
