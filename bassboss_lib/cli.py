@@ -20,7 +20,9 @@ from bassboss_lib.workspace import open_workspace
 
 __all__ = ["main"]
 
-boss = typer.Typer(no_args_is_help=True, help="The stand-in BOSS: deliver a month; its truth; its marginals.")
+boss = typer.Typer(
+    no_args_is_help=True, help="The stand-in BOSS: deliver a month; act on our lists; its truth; its marginals."
+)
 app.add_typer(boss, name="boss")
 
 
@@ -86,6 +88,15 @@ def boss_deliver(
     """Advance the stand-in BOSS to a month and write its files into the inbox."""
     files = stand_in.deliver(open_workspace(), month, customers=customers, fault=fault)
     console.print(f"{month}: {len(files)} files in the inbox")
+
+
+@boss.command("respond")
+def boss_respond(
+    month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM, delivered.")],
+    personality: Annotated[str, typer.Option(help="How BOSS answers: prompt, sloppy or hostile.")] = "prompt",
+) -> None:
+    """Let the stand-in BOSS act on our lists after a month, live the next one, and answer into the inbox."""
+    console.print(f"{month}: {stand_in.respond(open_workspace(), month, personality=personality).line()}")
 
 
 @boss.command("truth")

@@ -6,12 +6,14 @@ systems. `truth` tells what no operator knows: everybody's probability of leavin
 marginals of the world. Nothing but the command line imports this room.
 
 Read it in this order: ``world`` (parameters), ``state`` (customers at a month's end), ``population`` (newcomers),
-``causes`` (hazards), ``life`` (one month), ``billing``, ``calls``, ``tables``, ``complaints`` (records), ``history``
-(months lived), ``records``, ``faults``, ``deliver``, ``ahead`` (truth), ``describe``.
+``causes`` (hazards), ``life`` (one month), ``billing``, ``calls``, ``tables``, ``complaints`` (records), ``contact``
+(what contact does, and how BOSS acts on our files), ``history`` (months lived), ``records``, ``faults``, ``deliver``,
+``ahead`` (truth), ``describe``.
 """
 
+from bassboss_lib.boss.contact.respond import Response, respond
 from bassboss_lib.boss.deliver import deliver, truth
 from bassboss_lib.boss.describe import describe
 from bassboss_lib.boss.world import World, read_world
 
-__all__ = ["World", "deliver", "describe", "read_world", "truth"]
+__all__ = ["Response", "World", "deliver", "describe", "read_world", "respond", "truth"]

@@ -4,6 +4,8 @@ The world is run ahead in copies, each with random numbers of its own, and a cus
 every path. Averaging those products instead of counting departures makes forty copies as good as thousands.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 
@@ -13,11 +15,17 @@ from bassboss_lib.boss.life import advance
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import REASONS, World
 
-__all__ = ["look_ahead", "truth_table"]
+__all__ = ["Watch", "look_ahead", "truth_table"]
 
 
-def look_ahead(world: World, state: State) -> np.ndarray:
+Watch = Callable[[list[State]], None]
+"""Looks at one course of the months ahead, such as `contact.true_effects`."""
+
+
+def look_ahead(world: World, state: State, watch: Watch | None = None) -> np.ndarray:
     """Give the probability of leaving by each cause within the horizon, for whoever is in network at the month's end.
+
+    Every copy's months are shown to ``watch``, so that others can learn from the same courses.
 
     Returns
     -------
@@ -27,7 +35,7 @@ def look_ahead(world: World, state: State) -> np.ndarray:
     """
     by_cause = np.zeros((len(state), len(REASONS)))
     for copy in range(world.truth.copies):
-        here, later = np.ones(len(state)), state
+        here, later, course = np.ones(len(state)), state, []
         for _ in range(world.truth.horizon_months):
             draws = Draws(state.origin.seed, later.index + 1, Purpose.USE, copy=1 + copy)
             later = advance(world, later, draws)
@@ -35,11 +43,14 @@ def look_ahead(world: World, state: State) -> np.ndarray:
             by_cause += here[:, None] * hazard
             closed = later.people["months_owed"] >= world.payment.close_after
             here = here * (1.0 - hazard.sum(axis=1)) * ~closed
+            course.append(later)
+        if watch:
+            watch(course)
     return by_cause / world.truth.copies
 
 
-def truth_table(world: World, state: State) -> pa.Table:
-    """Give the truth of a month.
+def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Table:
+    """Give the truth of a month; ``watch`` as in `look_ahead`.
 
     Returns
     -------
@@ -50,7 +61,7 @@ def truth_table(world: World, state: State) -> pa.Table:
         logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact).
     """
     active = state.active
-    by_cause = look_ahead(world, state)[active]
+    by_cause = look_ahead(world, state, watch)[active]
     columns = {
         "customer_id": pa.array(customer_ids(state.people["serial"][active])),
         "churn_probability_3m": by_cause.sum(axis=1),

@@ -16,6 +16,7 @@ from bassboss_lib import engine, months
 from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
 from bassboss_lib.boss.choice import take_up_table
+from bassboss_lib.boss.contact.true_effects import TrueEffects
 from bassboss_lib.boss.large import write_large
 from bassboss_lib.boss.records import EVENTS, records
 from bassboss_lib.boss.settling import cdr_blocks
@@ -126,7 +127,8 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
     """Give the truth of a month that was lived, and keep all of it below ``boss/truth/month=<month>``.
 
     ``truth.parquet`` (one row per customer, see `truth_table`), ``take_up.parquet`` (one per customer and plan, see
-    `choice.take_up_table`), ``damaged.parquet`` (what was damaged on purpose in the month's deliveries).
+    `choice.take_up_table`), ``effects.parquet`` (what a contact would do to each customer, see `TrueEffects.table`),
+    ``damaged.parquet`` (what was damaged on purpose in the month's deliveries).
 
     Returns
     -------
@@ -142,7 +144,10 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
     if not (folder / "truth.parquet").exists():
         known, state = world or read_world(), history.state_of(workspace, month)
         engine.write_table(take_up_table(known, state), folder / "take_up.parquet", [])
-        engine.write_table(truth_table(known, state), folder / "truth.parquet", ["customer_id"])
+        effects = TrueEffects(known, state)
+        table = truth_table(known, state, effects.add)
+        engine.write_table(effects.table(), folder / "effects.parquet", ["customer_id"])
+        engine.write_table(table, folder / "truth.parquet", ["customer_id"])
     engine.write_table(damaged(workspace, month), folder / "damaged.parquet", ["unit", "line"])
     return pq.read_table(folder / "truth.parquet", partitioning=None)
 

@@ -14,6 +14,8 @@ from bassboss_lib import months
 from bassboss_lib.boss import change, population, society
 from bassboss_lib.boss.billing import expected_bills
 from bassboss_lib.boss.causes import observed
+from bassboss_lib.boss.contact.calibration import calibrated
+from bassboss_lib.boss.contact.strengths import in_header
 from bassboss_lib.boss.departures import departures
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import Origin, State
@@ -27,7 +29,8 @@ OPENING_TENURE_MONTHS = 38.0
 def opening(world: World, customers: int, seed: int) -> State:
     """Open the world: ``customers`` people, who have lived ``warmup_months`` when the first month begins.
 
-    The strength of the hidden factor is set here so that its share of the log-hazard's variance is the one asked for.
+    The strength of the hidden factor is set here so that its share of the log-hazard's variance is the one asked for,
+    and that of contact so that the targets of ``contact.yaml`` are met.
     """
     month, origin = months.add(world.first_month, -world.warmup_months - 1), Origin(customers, seed)
     serial = np.arange(1, customers + 1)
@@ -40,7 +43,17 @@ def opening(world: World, customers: int, seed: int) -> State:
         state = _paid_up(month_later(world, state), world)
     seen = np.log(observed(world, state).sum(axis=1))[state.active]
     share = world.unobserved.share
-    return replace(state, header=header | {"unobserved_sd": repr(float(np.sqrt(share / (1 - share) * seen.var())))})
+    strength = {"unobserved_sd": repr(float(np.sqrt(share / (1 - share) * seen.var())))}
+    state = replace(state, header=header | strength)
+    return replace(state, header=state.header | in_header(calibrated(world, state, [_course(world, state)])))
+
+
+def _course(world: World, state: State) -> list[State]:
+    """Give months that the world could live next, from draws that it will not use."""
+    course = [state]
+    for _ in range(world.contact.horizon_months):
+        course.append(advance(world, course[-1], Draws(state.origin.seed, course[-1].index + 1, Purpose.USE, copy=-1)))
+    return course[1:]
 
 
 def _paid_up(state: State, world: World) -> State:

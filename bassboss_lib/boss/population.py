@@ -9,6 +9,7 @@ from scipy.special import gammaincinv, ndtri
 
 from bassboss_lib.boss import society, terminals
 from bassboss_lib.boss.billing import ITEM_COLUMNS, brands, cheapest_of_brand, expected_bills
+from bassboss_lib.boss.contact.types import attitudes
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.parameters import LogNormal
 from bassboss_lib.boss.state import Origin, People, day_number, month_index, month_text
@@ -19,7 +20,7 @@ __all__ = ["FIRST_PAYMENT_FEN", "area_network", "circles", "join_days", "newcome
 FIRST_PAYMENT_FEN = 5000
 FRAUD_USE = -0.7  # who never means to pay uses little, in logs
 NEVER = ("offer", "offer_index", "contact_index", "advised_index", "care", "care_index", "plan_index", "left_index")
-NOTHING = (
+NOTHING: tuple[str, ...] = (
     "months_owed",
     "suspensions",
     "bill_fen",
@@ -53,6 +54,7 @@ def newcomers(world: World, origin: Origin, month: str, serial: np.ndarray, join
     people |= _persons(world, origin, people)
     people |= _joining(world, origin, people)
     people |= _habits(world, origin, people)
+    people |= {"attitude": attitudes(world, people, Draws(origin.seed, 0, Purpose.TERMS).normal(serial, 3))}
     people |= _terms(world, origin, month, people)
     people |= _fresh(world, origin, people)
     drop, off = area_network(world, origin)[people["area"]] + people["own_network"], people["off_net"]
@@ -118,7 +120,6 @@ def _joining(world: World, origin: Origin, people: People) -> People:
         "join_channel": channel,
         "fraud": fraud,
         "risk": by.risk.mean + by.risk.sigma * chance + risk + by.fraud * fraud,
-        "attitude": draws.choice(serial, list(world.attitudes.values()), 3),
         "elasticity": np.exp(
             np.log(world.usage.elasticity.median) + world.usage.elasticity.sigma * draws.normal(serial, 4)
         ),

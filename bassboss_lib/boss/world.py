@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from bassboss_lib import months
 from bassboss_lib.boss import parameters as part
 from bassboss_lib.boss import pricelist
+from bassboss_lib.boss.contact_terms import Contact, read_contact
 from bassboss_lib.boss.parameters import REASONS, Cause
 from bassboss_lib.boss.parameters.base import Share
 from bassboss_lib.errors import CallError
@@ -55,6 +56,7 @@ class World(part.Part):
     cancel_first: Share
     choice: part.Choice
     truth: part.Truth
+    contact: Contact = Field(default_factory=read_contact)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -66,7 +66,7 @@ def _list(count: int) -> pa.Table:
         "churn_reason": _picked(chance, ["R01", "R02", "R05", "R99"], count),
         "churn_traits": _picked(chance, [f"话费高于合适资费 {n}%；近三月下降 {n + 3}%" for n in range(90)], count),
         "call_traits": _picked(chance, [f"月均主叫 {n} 分钟，网外 {n % 70}%" for n in range(900)], count),
-        "recommended_offer": _picked(chance, ["P1", "P2", ""], count),
+        "recommended_offer": _picked(chance, ["O01", "O02", ""], count),
         "priority": order,
     }
     return pa.table(columns)

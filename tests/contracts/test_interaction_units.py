@@ -45,3 +45,8 @@ def test_value_lists_of_the_interaction_units() -> None:
     assert list(code_list("handled").codes) == ["0", "1", "2", "3"]
     assert list(code_list("contact_scope").codes) == ["all", "marketing", "survey"]
     assert code_list("care_form").text("F01", "zh") == "电话问候"
+    assert list(code_list("offer").codes) == ["O01", "O02", "O03", "O04", "O05", "O06"]
+    assert [code_list("offer").text(code, "zh") for code in ("O01", "O06")] == ["话费折扣", "套餐建议"]
+    assert len(code_list("care_form").codes) >= 15
+    offered = unit("31001").field("recommended_offer"), unit("31002").field("offer")
+    assert [(field.type, field.codes, field.nullable) for field in offered] == [("code", code_list("offer"), True)] * 2
