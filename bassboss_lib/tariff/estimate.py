@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.errors import GateRefused
 
-__all__ = ["LEVEL", "Band", "band_of_draws", "difference_mean", "greg_mean", "rao_wu", "weighted_mean"]
+__all__ = ["LEVEL", "Band", "band_of_draws", "difference_mean", "greg_mean", "rao_wu", "student", "weighted_mean"]
 
 LEVEL = 0.90
 """Nominal coverage of a survey's intervals."""
@@ -41,10 +41,11 @@ def band_of_draws(value: float, draws: ArrayLike, degrees: float = np.inf) -> Ba
     1.0
     """
     drawn = np.asarray(draws, dtype=np.float64)
-    return _student(value, float(drawn.std(ddof=1)) if len(drawn) > 1 else 0.0, degrees)
+    return student(value, float(drawn.std(ddof=1)) if len(drawn) > 1 else 0.0, degrees)
 
 
-def _student(value: float, error: float, degrees: float) -> Band:
+def student(value: float, error: float, degrees: float) -> Band:
+    """Give the band of a figure with a standard error and its degrees of freedom."""
     from scipy.stats import norm, t
 
     law = t(degrees) if np.isfinite(degrees) else norm()
@@ -158,7 +159,7 @@ def _stratified(value: float, parts: np.ndarray, strata: np.ndarray, fraction: f
     sums = np.bincount(code, parts)
     spread = np.bincount(code, (parts - (sums / sizes)[code]) ** 2)
     variance = float(np.sum(spread * sizes / np.maximum(sizes - 1, 1))) * max(1 - fraction, 0.0)
-    return _student(value, float(np.sqrt(variance)), max(len(parts) - len(sizes), 1))
+    return student(value, float(np.sqrt(variance)), max(len(parts) - len(sizes), 1))
 
 
 def rao_wu(weights: ArrayLike, strata: ArrayLike, *, replicates: int = 200, seed: int = 0) -> np.ndarray:

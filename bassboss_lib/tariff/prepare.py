@@ -70,9 +70,9 @@ def prepare(
     return Prepared(kept, found, left_out, named_candidates(workspace, named, kept.catalogue))
 
 
-def response_table(said: Rehearsal, outcome: Outcome, elasticity: float, band: float) -> pd.DataFrame:
-    """Give the change of monthly revenue without a response of usage, and at the assumed elasticity and its band."""
-    values = [0.0, elasticity + band, elasticity, elasticity - band]
+def response_table(said: Rehearsal, outcome: Outcome, elasticity: float) -> pd.DataFrame:
+    """Give the change of monthly revenue without a response of usage, at the assumed elasticity, and half off it."""
+    values = [0.0, elasticity / 2, elasticity, elasticity * 1.5]
     found = [usage_response(said, outcome.shares, one) - outcome.before_fen for one in values]
     return pd.DataFrame({"elasticity": values, "change": found})
 
@@ -83,8 +83,8 @@ def rehearsal_figures(
     """Give figures, intervals and row counts for the result of a rehearsal.
 
     ``revenue_current_fen`` and ``revenue_<plan>_fen`` are sums over all rehearsed customer-months, everybody on that
-    plan; ``take_up_<scenario>`` and ``revenue_change_<scenario>_fen`` are per month. Money is in the hundredth part of the
-    price list's currency.
+    plan; ``take_up_<scenario>`` and ``revenue_change_<scenario>_fen`` are per month. Money is in the hundredth part of
+    the price list's currency.
     """
     figures = {"revenue_current_fen": float(said.current_fen.sum())}
     figures |= {

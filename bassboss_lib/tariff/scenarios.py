@@ -15,6 +15,7 @@ from bassboss_lib.tariff.rehearsal import Rehearsal
 from bassboss_lib.tariff.traits import TENURE_UNIT_MONTHS, TRAITS, Attribution, attribute, history_choices
 
 __all__ = [
+    "INERTIA",
     "Outcome",
     "break_even",
     "calibrated_probabilities",
@@ -29,6 +30,8 @@ __all__ = [
     "usage_response",
 ]
 
+INERTIA = 3.0
+"""Utility of staying in log-odds, an assumption for where too few changes tell what switching costs."""
 RIDGE = 0.05
 """Keeps coefficients finite where choices do not tell them."""
 
@@ -156,7 +159,7 @@ def break_even(said: Rehearsal, shares: np.ndarray) -> float:
     return float(brentq(lambda one: usage_response(said, shares, one) - before, -10.0, 0.0, xtol=1e-6))
 
 
-def scenarios(said: Rehearsal, model: ChoiceModel, *, inertia: float, survey_take_up: float) -> list[Outcome]:
+def scenarios(said: Rehearsal, model: ChoiceModel, *, survey_take_up: float, inertia: float = INERTIA) -> list[Outcome]:
     """Give the scenarios that can be told: least bill, history, and the survey's where a take-up is given."""
     found = [effects("least", said, least_bill(said))]
     found.append(effects("history", said, logit_probabilities(said, model, inertia=inertia)))
