@@ -47,9 +47,10 @@ def asked_words(planned: Planned, language: Language) -> Sentence:
     """Say how many are asked, of whom, and how exact the answer will be."""
     name, plan, drawn = planned
     return sentence(
-        "调查 {name} 就 {plan} 询问 **{asked} 人**（目标客户 {population} 人，另有 {control} 人不外呼作对照）；预计接受率标准误 {error}。",
-        "Survey {name} asks **{asked} customers** about {plan} (population {population}; {control} more are a control that is"
-        " not called); expected standard error of the take-up {error}.",
+        "调查 {name} 就 {plan} 询问 **{asked} 人**（目标客户 {population} 人，另有 {control} 人不外呼作对照）；"
+        "预计接受率标准误 {error}。",
+        "Survey {name} asks **{asked} customers** about {plan} (population {population}; {control} more are a control"
+        " that is not called); expected standard error of the take-up {error}.",
         language,
         kinds={"error": "points"},
         name=name,

@@ -102,12 +102,14 @@ def _raked(weights: np.ndarray, kept: pd.DataFrame, frame: pd.DataFrame) -> Rake
         "stratum": (kept["stratum"], frame["stratum"]),
         "bill": (_cut(kept["current_fen"], edges), _cut(frame["current_fen"], edges)),
     }
-    columns, totals = {}, {}
+    columns: dict[str, pd.Series] = {}
+    totals: dict[str, dict[str, float]] = {}
     for name, (mine, everybody) in margins.items():
         known = set(mine)
         most = str(everybody[everybody.isin(known)].value_counts().idxmax())
         columns[name] = mine
-        totals[name] = everybody.where(everybody.isin(known), most).value_counts().sort_index().astype(float).to_dict()
+        counts = everybody.where(everybody.isin(known), most).value_counts().sort_index()
+        totals[name] = {str(category): float(count) for category, count in counts.items()}
     return rake(weights, pd.DataFrame(columns), totals, bounds=TRIMMED)
 
 

@@ -54,8 +54,8 @@ class Drawn:
     """A drawn survey before it is stored.
 
     ``frame``: one row per eligible customer of the target population: pseudonym, stratum, predicted (take-up),
-    change_fen (revenue if he takes it), covariates. ``excluded``: reason → customers. ``expected``: standard errors of the take-up
-    and of the revenue change per customer that the allocation promises.
+    change_fen (revenue if he takes it), covariates. ``excluded``: reason → customers.
+    ``expected``: standard errors of take-up and revenue change per customer that the allocation promises.
     """
 
     frame: pd.DataFrame
