@@ -90,7 +90,7 @@ def evaluate_survey(workspace: Workspace, survey: Survey, *, arpu_months: int = 
     by = kept.assign(y=probable, n=1.0).groupby("own_plan", as_index=False)[["y", "n"]].sum()
     pooled = pool(by["y"], by["n"])
     segments = pd.concat([by[["own_plan"]], pooled.segments], axis=1)
-    themes = group_suggestions(answers["suggestion"].tolist())
+    themes = group_suggestions([one for one in answers["suggestion"] if isinstance(one, str)])
     month = found[1] if found else ""
     return Evaluation(survey, answers, responding, raked, intent, estimates, segments, pooled, themes, woken, month)
 
