@@ -33,6 +33,7 @@ ORDER = [
     "demo",
     "commands",
     "commands_exchange",
+    "commands_tariff",
     "commands_units",
     "cli",
 ]

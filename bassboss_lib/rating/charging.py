@@ -1,7 +1,8 @@
 """Charging events as they happen: what the stand-in BOSS bills by, and what parity is judged by.
 
-`charge_events` takes columns of CDRs of some owners, ordered by owner and time, with the plan of each owner, and gives the
-charge and fee item of every event; blocks of owners may be charged apart and in any order. `bill_items` closes the bills.
+`charge_events` takes columns of CDRs of some owners, ordered by owner and time, with the plan of each owner, and gives
+the charge and fee item of every event; blocks of owners may be charged apart and in any order. `bill_items` closes the
+bills.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import Bills, close_bills
 from bassboss_lib.rating.classes import FEE_ITEMS, class_codes
 from bassboss_lib.rating.compiled import Compiled
-from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.usage import Subscriptions, Usage, make_usage
 
 __all__ = ["Charged", "bill_items", "charge_events", "event_units", "events_usage"]
@@ -39,6 +39,7 @@ def event_units(kind: np.ndarray, duration_s: np.ndarray, volume_bytes: np.ndarr
 
 
 def events_usage(
+    *,
     owner: np.ndarray,
     started_s: np.ndarray,
     kind: np.ndarray,
@@ -50,13 +51,14 @@ def events_usage(
     rows: Subscriptions | None = None,
 ) -> Usage:
     """Make usage of CDR columns in the order of owner and time; parameters as in `charge_events`."""
-    code = class_codes(kind, outgoing, zone, on_net)
+    code = class_codes(kind, outgoing, zone, on_net=on_net)
     return make_usage(owner, started_s, code, event_units(kind, duration_s, volume_bytes), rows=rows)
 
 
 def charge_events(
     compiled: Compiled,
     plan_of_owner: np.ndarray,
+    *,
     owner: np.ndarray,
     started_s: np.ndarray,
     kind: np.ndarray,
@@ -99,15 +101,31 @@ def charge_events(
     InputRefused
         If events are out of order or of impossible size, or a plan is rated by group.
     """
-    for place in np.unique(plan_of_owner[owner]):
+    from bassboss_lib.rating.direct import rate_direct  # numba takes a second
+
+    usage = events_usage(
+        owner=owner,
+        started_s=started_s,
+        kind=kind,
+        outgoing=outgoing,
+        zone=zone,
+        on_net=on_net,
+        duration_s=duration_s,
+        volume_bytes=volume_bytes,
+        rows=rows,
+    )
+    plan_of_row = plan_of_owner[usage.rows.owner]
+    _refuse_groups(compiled, plan_of_row)
+    rated = rate_direct(compiled, usage, plan_of_row, threads)
+    item_of_code = np.where(compiled.class_of < 0, len(FEE_ITEMS) - 1, compiled.item_of[compiled.class_of])
+    return Charged(rated.charge_fen, item_of_code[usage.code], usage.rows, rated.cost_fen.sum(axis=1))
+
+
+def _refuse_groups(compiled: Compiled, plan_of_row: np.ndarray) -> None:
+    for place in np.unique(plan_of_row):
         plan = compiled.catalogue.plans[place]
         if plan.scope == "group":
             raise InputRefused(f"plan {plan.id} is rated by group", where="charge_events", remedy="use `rate_direct`")
-    usage = events_usage(owner, started_s, kind, outgoing, zone, on_net, duration_s, volume_bytes, rows)
-    rated = rate_direct(compiled, usage, plan_of_owner[usage.rows.owner], threads)
-    klass = compiled.class_of[usage.code]
-    item = np.where(klass < 0, len(FEE_ITEMS) - 1, compiled.item_of[klass])
-    return Charged(rated.charge_fen, item, usage.rows, rated.cost_fen.sum(axis=1))
 
 
 def bill_items(compiled: Compiled, plan_of_owner: np.ndarray, charged: Charged) -> Bills:

@@ -75,14 +75,17 @@ def class_codes(
     kind: np.ndarray,
     outgoing: np.ndarray,
     zone: np.ndarray,
+    *,
     on_net: np.ndarray,
     closed: np.ndarray | None = None,
     directed: np.ndarray | None = None,
 ) -> np.ndarray:
     """Give each event's place in `class_table`, from places in `KINDS` and `ZONES` and flags."""
-    code = (kind.astype(np.int16) * 2 + outgoing) * 4 + zone.astype(np.int16)
-    for flag in (on_net, closed, directed):
-        code = code * 2 if flag is None else code * 2 + flag
+    code = kind.astype(np.int16)
+    for part, size in ((outgoing, 2), (zone, 4), (on_net, 2), (closed, 2), (directed, 2)):
+        code *= size
+        if part is not None:
+            code += part.astype(np.int16)
     return code
 
 

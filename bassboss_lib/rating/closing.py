@@ -1,4 +1,4 @@
-"""How a month's bill is closed, line by line: fee, rates, discounts, cap, least spend, tax. Exact, for the reference."""
+"""How the reference engine closes a month's bill, line by line: fee, rates, discounts, cap, least spend, tax."""
 
 from calendar import monthrange
 from decimal import Decimal

@@ -14,21 +14,16 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.classes import class_table, items
 from bassboss_lib.rating.moments import Clockwork, clockwork
+from bassboss_lib.rating.places import CAP, MODES, NO_LIMIT, PER, POLICY, STEPS
 from bassboss_lib.rating.plan import Allowance, Plan, Rate, Tier
 from bassboss_lib.rating.pricelist import Catalogue
 from bassboss_lib.rating.pricing import unit_price
 from bassboss_lib.rating.quantities import amount, fen
 
-__all__ = ["CAP", "MODES", "PER", "POLICY", "STEPS", "Compiled", "compile_plans", "rate_grid"]
+__all__ = ["Compiled", "compile_plans", "rate_grid"]
 
-MODES = {"half_up": 0, "half_even": 1, "up": 2, "down": 3}
-PER = {"call": 0, "line": 1, "bill": 2}
-STEPS = {"none": 0, "call": 1, "month": 2, "month_overage": 3}
-CAP = {"none": 0, "day": 1, "month": 2}
-POLICY = {"graduated": 0, "volume": 1}
-NO_LIMIT = np.iinfo(np.int64).max
-AMOUNT_FEN_MAX = 10**9
-"""Ten million yuan: no bill is larger, and amounts times denominators stay below 2**62."""
+AMOUNT_FEN_MAX = 10**8
+"""A million yuan: no bill is larger, and amounts times denominators stay below 2**62."""
 
 RATE_FIELDS = ("first", "after", "price", "connect", "most", "percent", "of_percent", "extra",
                "cap", "cap_amount", "steps", "policy", "tier_start", "tier_end", "parts")  # fmt: skip
@@ -40,9 +35,9 @@ POOL_FIELDS = ("units", "shared", "rollover")
 class Compiled:
     """Plans as arrays. Rates, tiers and pools of all plans lie one after the other.
 
-    ``rate_of[plan, class, atom]`` is a row of ``rates`` or −1; ``pools_of[plan, class, atom]`` lists rows of ``pools`` in
-    the order of use, filled with −1. ``plan[k]`` holds first rate, number of rates, first pool and number of pools of
-    plan k. The columns of ``rates``, ``tiers`` and ``pools`` are named above.
+    ``rate_of[plan, class, atom]`` is a row of ``rates`` or −1; ``pools_of[plan, class, atom]`` lists rows of ``pools``
+    in the order of use, filled with −1. ``plan[k]`` holds first rate, number of rates, first pool and number of
+    pools. The columns of ``rates``, ``tiers`` and ``pools`` are named above.
     """
 
     catalogue: Catalogue

@@ -1,7 +1,7 @@
 """What must hold between the parts of a price list: every finding names its key and what to do.
 
-pydantic checks each part for itself; here are the questions that need two: does a bundle name classes that exist, do two
-rates hold at once, can a call reach the end of its tier.
+pydantic checks each part for itself; here are the questions that need two: does a bundle name classes that exist, do
+two rates hold at once, can a call reach the end of its tier.
 """
 
 from collections.abc import Iterator, Sequence

@@ -4,42 +4,33 @@
 Blocks of whole owners are rated side by side where threads are given; the result does not depend on their number.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from bassboss_lib.rating.compiled import Compiled
-from bassboss_lib.rating.kernel import (
-    FAST,
-    FIRST_RATE,
-    PIECES_MAX,
-    POOLS,
-    RATES,
-    RAW,
-    ROLLOVER,
-    ROUND_PER,
-    ZERO_COSTS,
-    Events,
-    Rows,
-    Tables,
-    atom,
-    billed,
-    open_month,
-    pieces,
-    posted,
-    price,
-    take,
-)
+from bassboss_lib.rating.kernel import atom, billed, open_month, pieces
+from bassboss_lib.rating.kernel_calls import post, price_pieces, round_rest, use_bundles
+from bassboss_lib.rating.kernel_types import ENTRY, PIECES_MAX, Events, Rows, Tables, stamp
 from bassboss_lib.rating.moments import DAY_S
+from bassboss_lib.rating.places import POOLS, RATES, RAW, ROLLOVER, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
-__all__ = ["Rated", "blocks", "rate_direct", "tables"]
+__all__ = ["Rated", "Room", "blocks", "make_room", "rate_direct", "tables"]
 
-PER_BILL = 2
-ATOM, SIZE, BEYOND = range(3)
+
+class Room(NamedTuple):
+    """Where a block of rows is rated: what bundles have left, what rates have cost, the call at hand."""
+
+    left: np.ndarray
+    state: np.ndarray
+    cut: np.ndarray
+    members: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
     compiled, usage : Compiled, Usage
         The plans, and events by rows of owner and month.
     plan_of_row : ndarray of int
-        Place of each row's plan in the catalogue.
+        Place of each row's plan in the catalogue; −1 leaves a row out.
     threads : int
         How many blocks of owners may run side by side.
 
@@ -82,7 +73,6 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
         usage.rows.owner.astype(np.int64),
         usage.rows.month.astype(np.int64),
         plan_of_row.astype(np.int64),
-        usage.rows.members.astype(np.int64),
         usage.first.astype(np.int64),
     )
     events = Events(usage.code, usage.started_s.astype(np.int64), usage.units.astype(np.int64), usage.member)
@@ -92,8 +82,19 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
     )
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         parts = blocks(rows.owner, threads)
-        list(pool.map(lambda part: rate_rows(view, rows, events, *part, rated.charge_fen, rated.cost_fen), parts))
+        work = [(*part, make_room(compiled, int(usage.rows.members.max(initial=1)))) for part in parts]
+        list(pool.map(lambda one: rate_rows(view, rows, events, *one, rated.charge_fen, rated.cost_fen), work))
     return rated
+
+
+def make_room(compiled: Compiled, members: int) -> Room:
+    """Give room to rate a block of rows with groups of at most so many members."""
+    ages = 1 + int(compiled.pools[:, ROLLOVER].max(initial=0))
+    bundles, rates = int(compiled.plan[:, POOLS].max()), int(compiled.plan[:, RATES].max())
+    left, state, cut = (
+        np.zeros(shape, dtype=np.int64) for shape in ((members * bundles, ages), (rates, 5), (3, PIECES_MAX))
+    )
+    return Room(left, state, cut, members)
 
 
 def blocks(owner: np.ndarray, count: int) -> list[tuple[int, int]]:
@@ -110,101 +111,52 @@ def blocks(owner: np.ndarray, count: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-@njit(**FAST)
-def rate_rows(
-    view: Tables, rows: Rows, events: Events, start: int, end: int, charge_fen: np.ndarray, cost_fen: np.ndarray
-) -> None:
-    """Rate the rows from start to end; write charges and costs."""
-    members, rates, pools = 1, 1, 1
-    for row in range(start, end):
-        members = max(members, rows.members[row])
-    for plan in range(len(view.plan)):
-        rates, pools = max(rates, view.plan[plan, RATES]), max(pools, view.plan[plan, POOLS])
-    ages = 1
-    for pool in range(len(view.pools)):
-        ages = max(ages, view.pools[pool, ROLLOVER] + 1)
-    left = np.zeros((members * pools, ages), dtype=np.int64)
-    state = np.zeros((rates, 5), dtype=np.int64)
-    scratch = np.zeros((3, PIECES_MAX), dtype=np.int64)
-    for row in range(start, end):
-        follows = row > start and rows.owner[row] == rows.owner[row - 1]
-        follows = follows and rows.month[row] == rows.month[row - 1] + 1 and rows.plan[row] == rows.plan[row - 1]
-        open_month(view, rows.plan[row], rows.members[row], follows, left)
-        state[:] = 0
-        _rate_row(view, rows, events, row, left, state, scratch, charge_fen)
-        _post(view, rows.plan[row], state, cost_fen[row])
+def _entry(version: int) -> Callable[..., None]:
+    """Make the kernel that rates the rows from start to end, and writes charges and costs."""
+
+    @njit(**ENTRY)
+    def rate_rows(
+        view: Tables,
+        rows: Rows,
+        events: Events,
+        start: int,
+        end: int,
+        room: Room,
+        charge_fen: np.ndarray,
+        cost_fen: np.ndarray,
+    ) -> None:
+        if version < 0:
+            return
+        plans, pools, left, state, cut = view.plan, view.pools, room.left, room.state, room.cut
+        rates, tiers, rules, rate_of, pools_of = view.rates, view.tiers, view.rules, view.rate_of, view.pools_of
+        voice, class_of, atom_of, day_kinds = view.voice, view.class_of, view.atom_of, view.day_kinds
+        owner, month, plan_of, first = rows.owner, rows.month, rows.plan, rows.first
+        code, started_s, units_of, member = events.code, events.started_s, events.units, events.member
+        for row in range(start, end):
+            plan = plan_of[row]
+            if plan < 0:
+                continue
+            follows = row > start and owner[row] == owner[row - 1] and plan == plan_of[row - 1]
+            open_month(plans, pools, plan, room.members, follows and month[row] == month[row - 1] + 1, left)
+            state[:] = 0
+            for event in range(first[row], first[row + 1]):
+                klass, units, moment = class_of[code[event]], units_of[event], started_s[event]
+                if units == 0:
+                    units = rules[ZERO_COSTS]
+                if klass >= 0 and units > 0:
+                    held = rate_of[plan, klass, atom(atom_of, day_kinds, moment)]
+                    raw = rules[RAW] == 1
+                    whole = units if raw or held < 0 else billed(rates, tiers, held, units)
+                    count = pieces(rules, voice, atom_of, day_kinds, klass, moment, whole, cut)
+                    beyond = use_bundles(plans, pools, pools_of, plan, klass, member[event], count, cut, left)
+                    if raw and held >= 0 and beyond > 0:
+                        round_rest(billed(rates, tiers, held, beyond) - beyond, count, cut)
+                    charge_fen[event] = price_pieces(
+                        plans, rates, tiers, rules, rate_of, plan, klass, moment // DAY_S, count, cut, state
+                    )
+            post(plans, rates, rules, plan, row, state, cost_fen)
+
+    return rate_rows
 
 
-@njit(**FAST)
-def _rate_row(
-    view: Tables,
-    rows: Rows,
-    events: Events,
-    row: int,
-    left: np.ndarray,
-    state: np.ndarray,
-    scratch: np.ndarray,
-    charge_fen: np.ndarray,
-) -> None:
-    plan = rows.plan[row]
-    for event in range(rows.first[row], rows.first[row + 1]):
-        klass = view.class_of[events.code[event]]
-        units = events.units[event]
-        if units == 0 and view.rules[ZERO_COSTS]:
-            units = 1
-        if klass < 0 or units == 0:
-            continue
-        moment = events.started_s[event]
-        count = _use(view, plan, klass, moment, units, events.member[event], left, scratch)
-        charge_fen[event] = _price_parts(view, plan, klass, moment // DAY_S, count, scratch, state)
-
-
-@njit(**FAST)
-def _use(
-    view: Tables, plan: int, klass: int, moment: int, units: int, member: int, left: np.ndarray, scratch: np.ndarray
-) -> int:
-    """Round a call, cut it into pieces and debit bundles; give the number of pieces."""
-    held = view.rate_of[plan, klass, atom(view, moment)]
-    raw = view.rules[RAW] == 1
-    whole = units if raw or held < 0 else billed(view, held, units)
-    count = pieces(view, klass, moment, whole, scratch[ATOM], scratch[SIZE])
-    beyond_all, last = 0, 0
-    for piece in range(count):
-        cell = view.pools_of[plan, klass, scratch[ATOM, piece]]
-        beyond = take(view, plan, cell, member, scratch[SIZE, piece], left)
-        scratch[BEYOND, piece] = beyond
-        if beyond > 0:
-            last = piece
-            beyond_all += beyond
-    if raw and held >= 0 and beyond_all > 0:
-        surplus = billed(view, held, beyond_all) - beyond_all
-        scratch[BEYOND, last] += surplus
-        scratch[SIZE, last] += surplus
-    return count
-
-
-@njit(**FAST)
-def _price_parts(
-    view: Tables, plan: int, klass: int, day: int, count: int, scratch: np.ndarray, state: np.ndarray
-) -> int:
-    """Price the pieces, neighbours under the same rate together."""
-    total, at, piece = 0, 0, 0
-    while piece < count:
-        rate = view.rate_of[plan, klass, scratch[ATOM, piece]]
-        covered, beyond = 0, 0
-        while piece < count and view.rate_of[plan, klass, scratch[ATOM, piece]] == rate:
-            covered += scratch[SIZE, piece] - scratch[BEYOND, piece]
-            beyond += scratch[BEYOND, piece]
-            piece += 1
-        total += price(view, plan, rate, day, at, covered, beyond, state)
-        at += beyond
-    return total
-
-
-@njit(**FAST)
-def _post(view: Tables, plan: int, state: np.ndarray, cost_fen: np.ndarray) -> None:
-    if view.rules[ROUND_PER] == PER_BILL:
-        cost_fen[0] = posted(view, plan, view.plan[plan, FIRST_RATE], state)
-        return
-    for number in range(view.plan[plan, RATES]):
-        cost_fen[number] = posted(view, plan, view.plan[plan, FIRST_RATE] + number, state[number:])
+rate_rows = _entry(stamp())

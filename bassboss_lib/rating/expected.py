@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bassboss_lib.rating.compiled import NO_LIMIT, Compiled
-from bassboss_lib.rating.kernel import AFTER, FIRST, START, STEPPED, TIER_AFTER
+from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.moments import MINUTES
+from bassboss_lib.rating.places import AFTER, FIRST, NO_LIMIT, START, STEPPED, TIER_AFTER
 from bassboss_lib.rating.plan import Plan, Rate
 from bassboss_lib.rating.pricing import span
 from bassboss_lib.rating.quantities import amount, fen

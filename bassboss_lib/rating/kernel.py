@@ -1,98 +1,84 @@
 # ruff: noqa: PLR0917 - a kernel takes its arguments by place
 """The direct kernel: every event under its row's plan, in order, in exact integers. Nothing but loops, compiled.
 
-It does what the reference engine says, over the arrays of `compiled`: the same rules, the same names. Amounts are parts of
-a fen until they are posted. It holds no lock while it runs, and needs nothing from before the
+It does what the reference engine says, over the arrays of `compiled`: the same rules, the same names. Amounts are parts
+of a fen until they are posted. It holds no lock while it runs, and needs nothing from before the
 first row of an owner, so that blocks of owners can be rated side by side.
 """
-
-from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.compiled import CAP, MODES, PER, POLICY, STEPS
+from bassboss_lib.rating.kernel_types import FAST
 from bassboss_lib.rating.moments import DAY_S, EPOCH, FIRST_DAY
+from bassboss_lib.rating.places import (
+    AFTER,
+    ATOM,
+    BLOCK,
+    BLOCK_CAP,
+    CAP_AMOUNT,
+    CAP_DAY,
+    CAP_MONTH,
+    CAPPED,
+    CHARGED,
+    CONNECT,
+    COST,
+    DAY,
+    DOWN,
+    END,
+    EXTRA,
+    FIRST,
+    FIRST_POOL,
+    FIRST_RATE,
+    HALF_UP,
+    MODE,
+    MOST,
+    OF_PERCENT,
+    ON_CALL,
+    ON_MONTH,
+    PARTS,
+    PER_BILL,
+    PER_CALL,
+    PERCENT,
+    POLICIED,
+    POOL_UNITS,
+    POOLS,
+    POSITION,
+    PRICE,
+    RATES,
+    ROLLOVER,
+    ROUND_PER,
+    ROUND_TO,
+    SHARED,
+    SIZE,
+    SPLIT,
+    START,
+    STEPPED,
+    TIER_AFTER,
+    TIER_FIRST,
+    TIER_PRICE,
+    TO,
+    TODAY,
+    UP,
+    VOLUME,
+)
 
 __all__ = [
-    "Events",
-    "Rows",
-    "Tables",
+    "add_cost",
     "atom",
     "billed",
+    "call_cost",
+    "cost_of",
+    "count_month",
     "open_month",
     "pieces",
     "posted",
-    "price",
     "rounded",
     "span",
     "take",
 ]
 
-FAST: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
-(
-    FIRST,
-    AFTER,
-    PRICE,
-    CONNECT,
-    MOST,
-    PERCENT,
-    OF_PERCENT,
-    EXTRA,
-    CAPPED,
-    CAP_AMOUNT,
-    STEPPED,
-    POLICIED,
-    START,
-    END,
-    PARTS,
-) = range(15)
-TO, TIER_PRICE, TIER_FIRST, TIER_AFTER, BLOCK, BLOCK_CAP = range(6)
-POOL_UNITS, SHARED, ROLLOVER = range(3)
-FIRST_RATE, RATES, FIRST_POOL, POOLS = range(4)
-SPLIT, RAW, ZERO_COSTS, ROUND_PER, MODE, ROUND_TO = range(6)
-COST, POSITION, CHARGED, DAY, TODAY = range(5)
-ON_CALL, ON_MONTH, VOLUME = STEPS["call"], STEPS["month"], POLICY["volume"]
-PER_CALL, PER_BILL = PER["call"], PER["bill"]
-CAP_DAY, CAP_MONTH = CAP["day"], CAP["month"]
-HALF_UP, UP, DOWN = MODES["half_up"], MODES["up"], MODES["down"]
 CALENDAR_FROM = (FIRST_DAY - EPOCH).days
-PIECES_MAX = 1024
-
-
-class Tables(NamedTuple):
-    """Compiled plans, as the kernel takes them."""
-
-    rates: np.ndarray
-    tiers: np.ndarray
-    pools: np.ndarray
-    plan: np.ndarray
-    rate_of: np.ndarray
-    pools_of: np.ndarray
-    rules: np.ndarray
-    voice: np.ndarray
-    class_of: np.ndarray
-    atom_of: np.ndarray
-    day_kinds: np.ndarray
-
-
-class Rows(NamedTuple):
-    """Rows of owner and month, with the plan of each."""
-
-    owner: np.ndarray
-    month: np.ndarray
-    plan: np.ndarray
-    members: np.ndarray
-    first: np.ndarray
-
-
-class Events(NamedTuple):
-    """Events of the rows."""
-
-    code: np.ndarray
-    started_s: np.ndarray
-    units: np.ndarray
-    member: np.ndarray
 
 
 @njit(**FAST)
@@ -115,85 +101,92 @@ def _up(units: int, first: int, after: int) -> int:
         return 0
     if units <= first:
         return first
-    return first + (units - first + after - 1) // after * after
+    return first + (units - first + after - 1) // after * after if after > 1 else units
 
 
 @njit(**FAST)
-def billed(tables: Tables, rate: int, units: int) -> int:
+def billed(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -> int:
     """Round a call up to the increments of its rate."""
-    row = tables.rates[rate]
-    if row[STEPPED] != ON_CALL:
-        return _up(units, row[FIRST], row[AFTER])
+    if rates[rate, STEPPED] != ON_CALL:
+        return _up(units, rates[rate, FIRST], rates[rate, AFTER])
     begin = 0
-    for number in range(row[START], row[END]):
-        tier = tables.tiers[number]
-        if units <= tier[TO]:
-            return begin + _up(units - begin, tier[TIER_FIRST], tier[TIER_AFTER])
-        begin = tier[TO]
+    for number in range(rates[rate, START], rates[rate, END]):
+        if units <= tiers[number, TO]:
+            return begin + _up(units - begin, tiers[number, TIER_FIRST], tiers[number, TIER_AFTER])
+        begin = tiers[number, TO]
     return begin
 
 
 @njit(**FAST)
-def span(tables: Tables, rate: int, units: int) -> int:
+def span(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -> int:
     """Give what the first units of a call, or of the month, cost: the running total of a graduated price."""
-    row = tables.rates[rate]
     total, begin = 0, 0
-    for number in range(row[START], row[END]):
-        tier = tables.tiers[number]
-        end = min(units, tier[TO])
+    for number in range(rates[rate, START], rates[rate, END]):
+        end = min(units, tiers[number, TO])
         if end <= begin:
             break
         count = end - begin
-        if row[STEPPED] != ON_CALL:
-            count = _up(count, tier[TIER_FIRST], tier[TIER_AFTER])
-        if tier[BLOCK] > 0:
-            full = count // tier[BLOCK]
-            rest = (count - full * tier[BLOCK]) * tier[TIER_PRICE]
-            total += full * min(tier[BLOCK] * tier[TIER_PRICE], tier[BLOCK_CAP]) + min(rest, tier[BLOCK_CAP])
+        if rates[rate, STEPPED] != ON_CALL:
+            count = _up(count, tiers[number, TIER_FIRST], tiers[number, TIER_AFTER])
+        if tiers[number, BLOCK] > 0:
+            full = count // tiers[number, BLOCK]
+            rest = (count - full * tiers[number, BLOCK]) * tiers[number, TIER_PRICE]
+            total += full * min(tiers[number, BLOCK] * tiers[number, TIER_PRICE], tiers[number, BLOCK_CAP]) + min(
+                rest, tiers[number, BLOCK_CAP]
+            )
         else:
-            total += count * tier[TIER_PRICE]
+            total += count * tiers[number, TIER_PRICE]
         begin = end
     return total
 
 
 @njit(**FAST)
-def _volume_price(tables: Tables, rate: int, units: int) -> int:
-    row = tables.rates[rate]
-    number = row[START]
-    while units > tables.tiers[number, TO]:
+def _volume_price(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -> int:
+    number = rates[rate, START]
+    while units > tiers[number, TO]:
         number += 1
-    return tables.tiers[number, TIER_PRICE]
+    return tiers[number, TIER_PRICE]
 
 
 @njit(**FAST)
-def atom(tables: Tables, moment: int) -> int:
+def atom(atom_of: np.ndarray, day_kinds: np.ndarray, moment: int) -> int:
     day = moment // DAY_S
-    return tables.atom_of[tables.day_kinds[day - CALENDAR_FROM], (moment - day * DAY_S) // 60]
+    return atom_of[day_kinds[day - CALENDAR_FROM], (moment - day * DAY_S) // 60]
 
 
 @njit(**FAST)
-def open_month(tables: Tables, plan: int, members: int, follows: bool, left: np.ndarray) -> None:
+def open_month(plans: np.ndarray, pools: np.ndarray, plan: int, members: int, follows: bool, left: np.ndarray) -> None:
     """Begin a month: hand on what may roll over, and add the month's units."""
-    base, count = tables.plan[plan, FIRST_POOL], tables.plan[plan, POOLS]
+    base, count = plans[plan, FIRST_POOL], plans[plan, POOLS]
     last = left.shape[1] - 1
     for member in range(members):
         for pool in range(count):
             row = member * count + pool
             for age in range(last, 0, -1):
-                kept = follows and age <= tables.pools[base + pool, ROLLOVER]
+                kept = follows and age <= pools[base + pool, ROLLOVER]
                 left[row, last - age] = left[row, last - age + 1] if kept else 0
-            left[row, last] = tables.pools[base + pool, POOL_UNITS]
+            left[row, last] = pools[base + pool, POOL_UNITS]
 
 
 @njit(**FAST)
-def take(tables: Tables, plan: int, cell: np.ndarray, member: int, units: int, left: np.ndarray) -> int:
+def take(
+    plans: np.ndarray,
+    pools: np.ndarray,
+    pools_of: np.ndarray,
+    plan: int,
+    klass: int,
+    now: int,
+    member: int,
+    units: int,
+    left: np.ndarray,
+) -> int:
     """Debit units from the bundles of a cell, in order; give those that no bundle covers."""
-    base, count = tables.plan[plan, FIRST_POOL], tables.plan[plan, POOLS]
-    for place in range(len(cell)):
-        pool = cell[place]
+    base, count = plans[plan, FIRST_POOL], plans[plan, POOLS]
+    for place in range(pools_of.shape[3]):
+        pool = pools_of[plan, klass, now, place]
         if pool < 0 or units == 0:
             break
-        row = (0 if tables.pools[pool, SHARED] else member) * count + pool - base
+        row = (0 if pools[pool, SHARED] else member) * count + pool - base
         for month in range(left.shape[1]):
             used = min(units, left[row, month])
             left[row, month] -= used
@@ -202,95 +195,100 @@ def take(tables: Tables, plan: int, cell: np.ndarray, member: int, units: int, l
 
 
 @njit(**FAST)
-def posted(tables: Tables, plan: int, rate: int, state: np.ndarray) -> int:
+def posted(plans: np.ndarray, rates: np.ndarray, rules: np.ndarray, plan: int, rate: int, state: np.ndarray) -> int:
     """Give what a rate has put on the bill so far, in fen; with rounding per bill, what all have."""
-    parts, to = tables.rates[rate, PARTS], tables.rules[ROUND_TO]
-    if tables.rules[ROUND_PER] != PER_BILL:
-        return rounded(_capped(tables, rate, state), parts * to, tables.rules[MODE]) * to
+    parts, to = rates[rate, PARTS], rules[ROUND_TO]
+    if rules[ROUND_PER] != PER_BILL:
+        return rounded(_capped(plans, rates, plan, rate, state), parts * to, rules[MODE]) * to
     total = 0
-    for number in range(tables.plan[plan, RATES]):
-        total += _capped(tables, tables.plan[plan, FIRST_RATE] + number, state[number:])
-    return rounded(total, parts * to, tables.rules[MODE]) * to
+    for number in range(plans[plan, RATES]):
+        total += _capped(plans, rates, plan, plans[plan, FIRST_RATE] + number, state)
+    return rounded(total, parts * to, rules[MODE]) * to
 
 
 @njit(**FAST)
-def _capped(tables: Tables, rate: int, state: np.ndarray) -> int:
-    if tables.rates[rate, CAPPED] == CAP_MONTH:
-        return min(state[0, COST], tables.rates[rate, CAP_AMOUNT])
-    return state[0, COST]
-
-
-@njit(**FAST)
-def _cost(tables: Tables, rate: int, at: int, units: int) -> int:
-    """Give the cost of a part of a call that begins ``at`` charged units into it."""
-    row = tables.rates[rate]
-    cost = units * row[PRICE] if row[STEPPED] == 0 else span(tables, rate, at + units) - span(tables, rate, at)
-    if at == 0:
-        cost += row[CONNECT]
-    cost = min(cost, row[MOST])
-    cost += cost // row[OF_PERCENT] * row[PERCENT] + row[EXTRA]
-    if tables.rules[ROUND_PER] == PER_CALL:
-        unit = row[PARTS] * tables.rules[ROUND_TO]
-        cost = rounded(cost, unit, tables.rules[MODE]) * unit
+def _capped(plans: np.ndarray, rates: np.ndarray, plan: int, rate: int, state: np.ndarray) -> int:
+    cost = state[rate - plans[plan, FIRST_RATE], COST]
+    if rates[rate, CAPPED] == CAP_MONTH:
+        return min(cost, rates[rate, CAP_AMOUNT])
     return cost
 
 
 @njit(**FAST)
-def _add(tables: Tables, rate: int, day: int, cost: int, state: np.ndarray) -> None:
+def cost_of(rates: np.ndarray, tiers: np.ndarray, rate: int, at: int, units: int) -> int:
+    """Give the cost of a part of a call that begins ``at`` charged units into it."""
+    cost = (
+        units * rates[rate, PRICE]
+        if rates[rate, STEPPED] == 0
+        else span(rates, tiers, rate, at + units) - span(rates, tiers, rate, at)
+    )
+    if at == 0:
+        cost += rates[rate, CONNECT]
+    cost = min(cost, rates[rate, MOST])
+    if rates[rate, PERCENT] > 0:
+        cost += cost // rates[rate, OF_PERCENT] * rates[rate, PERCENT]
+    return cost + rates[rate, EXTRA]
+
+
+@njit(**FAST)
+def call_cost(rates: np.ndarray, rules: np.ndarray, rate: int, cost: int) -> int:
+    """Round the cost of a call where calls are rounded."""
+    if rules[ROUND_PER] == PER_CALL:
+        unit = rates[rate, PARTS] * rules[ROUND_TO]
+        cost = rounded(cost, unit, rules[MODE]) * unit
+    return cost
+
+
+@njit(**FAST)
+def add_cost(rates: np.ndarray, rate: int, line: int, day: int, cost: int, state: np.ndarray) -> None:
     """Add the cost of a call, as far as the day's or the month's cap leaves room."""
-    row = tables.rates[rate]
-    if row[CAPPED] == CAP_DAY:
-        if state[DAY] != day:
-            state[DAY], state[TODAY] = day, 0
-        cost = min(cost, row[CAP_AMOUNT] - state[TODAY])
-        state[TODAY] += cost
-    state[COST] += cost
-    if row[CAPPED] == CAP_MONTH:
-        state[COST] = min(state[COST], row[CAP_AMOUNT])
+    if rates[rate, CAPPED] == CAP_DAY:
+        if state[line, DAY] != day:
+            state[line, DAY], state[line, TODAY] = day, 0
+        cost = min(cost, rates[rate, CAP_AMOUNT] - state[line, TODAY])
+        state[line, TODAY] += cost
+    state[line, COST] += cost
+    if rates[rate, CAPPED] == CAP_MONTH:
+        state[line, COST] = min(state[line, COST], rates[rate, CAP_AMOUNT])
 
 
 @njit(**FAST)
-def _count(tables: Tables, rate: int, covered: int, beyond: int, state: np.ndarray) -> None:
+def count_month(
+    rates: np.ndarray, tiers: np.ndarray, rate: int, line: int, covered: int, beyond: int, state: np.ndarray
+) -> None:
     """Move a rate's steps of the month on, and set what it has cost."""
-    row = tables.rates[rate]
-    start = state[POSITION] + (covered if row[STEPPED] == ON_MONTH else 0)
-    state[POSITION] = start + beyond
-    state[CHARGED] += beyond
-    if row[POLICIED] == VOLUME:
-        state[COST] = _volume_price(tables, rate, start + beyond) * state[CHARGED]
+    start = state[line, POSITION] + (covered if rates[rate, STEPPED] == ON_MONTH else 0)
+    state[line, POSITION] = start + beyond
+    state[line, CHARGED] += beyond
+    if rates[rate, POLICIED] == VOLUME:
+        state[line, COST] = _volume_price(rates, tiers, rate, start + beyond) * state[line, CHARGED]
     elif beyond > 0:
-        state[COST] += span(tables, rate, start + beyond) - span(tables, rate, start)
+        state[line, COST] += span(rates, tiers, rate, start + beyond) - span(rates, tiers, rate, start)
 
 
 @njit(**FAST)
-def pieces(tables: Tables, klass: int, moment: int, units: int, atoms: np.ndarray, sizes: np.ndarray) -> int:
+def pieces(
+    rules: np.ndarray,
+    voice: np.ndarray,
+    atom_of: np.ndarray,
+    day_kinds: np.ndarray,
+    klass: int,
+    moment: int,
+    units: int,
+    cut: np.ndarray,
+) -> int:
     """Cut a call where the band changes, if calls are split; give the number of pieces."""
-    atoms[0], sizes[0] = atom(tables, moment), units
-    if not (tables.rules[SPLIT] and tables.voice[klass]):
+    cut[ATOM, 0], cut[SIZE, 0] = atom(atom_of, day_kinds, moment), units
+    if not (rules[SPLIT] and voice[klass]):
         return 1
     count, at = 0, 0
-    sizes[0] = 0
+    cut[SIZE, 0] = 0
     while at < units:
-        now = atom(tables, moment + at)
+        now = atom(atom_of, day_kinds, moment + at)
         length = min(60 - (moment + at) % 60, units - at)
-        if now != atoms[count]:
+        if now != cut[ATOM, count]:
             count += 1
-            atoms[count], sizes[count] = now, 0
-        sizes[count] += length
+            cut[ATOM, count], cut[SIZE, count] = now, 0
+        cut[SIZE, count] += length
         at += length
     return count + 1
-
-
-@njit(**FAST)
-def price(tables: Tables, plan: int, rate: int, day: int, at: int, covered: int, beyond: int, state: np.ndarray) -> int:
-    """Price one part of a call; give what it adds to the bill, in fen."""
-    if rate < 0 or (beyond == 0 and tables.rates[rate, STEPPED] < ON_MONTH):
-        return 0
-    number = rate - tables.plan[plan, FIRST_RATE]
-    own = state if tables.rules[ROUND_PER] == PER_BILL else state[number:]
-    before = posted(tables, plan, rate, own)
-    if tables.rates[rate, STEPPED] >= ON_MONTH:
-        _count(tables, rate, covered, beyond, state[number])
-    else:
-        _add(tables, rate, day, _cost(tables, rate, at, beyond), state[number])
-    return posted(tables, plan, rate, own) - before

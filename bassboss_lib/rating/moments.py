@@ -16,7 +16,7 @@ import numpy as np
 from bassboss_lib.rating.catalogue import Timing
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["DAY_S", "FIRST_DAY", "Clockwork", "clockwork", "day_kind", "holds", "patterns"]
+__all__ = ["DAY_S", "FIRST_DAY", "Clockwork", "Timetable", "clockwork", "day_kind", "holds", "patterns"]
 
 DAY_S = 86_400
 MINUTES = 1440
@@ -58,6 +58,21 @@ def holds(timing: Timing, moment: datetime) -> bool:
     (True, False)
     """
     return _on_day(timing, day_kind(moment.date())) and _at_time(timing, moment.time())
+
+
+class Timetable:
+    """The timings of a price list that hold at a moment, remembered by kind of day and minute."""
+
+    def __init__(self, timings: Mapping[str, Timing]) -> None:
+        self._timings = timings
+        self._known: dict[tuple[int, int], frozenset[str]] = {}
+
+    def at(self, moment: datetime) -> frozenset[str]:
+        """Name the timings that hold."""
+        key = day_kind(moment.date()), moment.hour * 60 + moment.minute
+        if key not in self._known:
+            self._known[key] = frozenset(name for name, timing in self._timings.items() if holds(timing, moment))
+        return self._known[key]
 
 
 def _on_day(timing: Timing, kind: int) -> bool:

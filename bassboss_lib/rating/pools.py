@@ -1,5 +1,7 @@
 """Bundles as the reference engine uses them up: by priority, oldest months first, each member's own or shared."""
 
+from collections.abc import Set as AbstractSet
+
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.plan import Allowance, Plan
 from bassboss_lib.rating.quantities import amount
@@ -37,10 +39,10 @@ class Pools:
         untouched = 1 + min(self._run, allowance.rollover)
         return self._left.setdefault(key, [amount(allowance.units, self._kilo)] * untouched)
 
-    def take(self, name: str, timings: set[str], member: int, units: int) -> int:
+    def take(self, name: str, timings: AbstractSet[str], member: int, units: int) -> int:
         """Debit units of a class at some timings; give those that no bundle covers."""
         for allowance in self._allowances:
-            if units and name in allowance.of and (not allowance.when or timings & set(allowance.when)):
+            if units and name in allowance.of and (not allowance.when or any(one in timings for one in allowance.when)):
                 left = self._of(allowance, member)
                 for place, remaining in enumerate(left):
                     used = min(units, remaining)

@@ -1,7 +1,7 @@
 """Price lists: read from YAML with errors that name the key, and carried as JSON from BOSS to BASS.
 
-The JSON of a plan (unit 02001, ``terms``) brings its conventions, timings and classes along, so that whoever receives it
-can rate without asking; the catalogue is put together again from the rows and equals the file it came from.
+The JSON of a plan (unit 02001, ``terms``) brings its conventions, timings and classes along, so that whoever receives
+it can rate without asking; the catalogue is put together again from the rows and equals the file it came from.
 """
 
 import json
@@ -17,7 +17,7 @@ from bassboss_lib.rating.consistency import problems
 from bassboss_lib.rating.plan import Plan
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["Catalogue", "parse_terms", "read_catalogue", "terms", "unrated"]
+__all__ = ["Catalogue", "check_catalogue", "parse_terms", "read_catalogue", "terms", "unrated"]
 
 REMEDY = "mend the key; `bassboss tariff check FILE` shows what is left"
 
@@ -59,7 +59,7 @@ def read_catalogue(path: Path) -> Catalogue:
     >>> read_catalogue(Path(str(files("bassboss_lib") / "boss" / "plans.yaml"))).plan("G088").brand
     '1'
     """
-    return _checked(_named(read_yaml(path)), path.name)
+    return check_catalogue(_named(read_yaml(path)), path.name)
 
 
 def _named(content: Any) -> Any:
@@ -69,7 +69,8 @@ def _named(content: Any) -> Any:
     return [_named(one) for one in content] if isinstance(content, list) else content
 
 
-def _checked(content: Any, where: str) -> Catalogue:
+def check_catalogue(content: Any, where: str) -> Catalogue:
+    """Check the content of a price list, as plain values; ``where`` names it in errors, which are `CallError`."""
     try:
         read = _File.model_validate(content)
     except ValidationError as error:
@@ -122,7 +123,7 @@ def parse_terms(rows: Iterable[str]) -> Catalogue:
         what = "the plans do not share conventions, timings and classes" if read else "no plan was delivered"
         raise InputRefused(what, where="unit 02001", remedy="ask BOSS for one catalogue")
     try:
-        return _checked({"catalogue": headers[0], "plans": [content["plan"] for content in read]}, "unit 02001")
+        return check_catalogue({"catalogue": headers[0], "plans": [content["plan"] for content in read]}, "unit 02001")
     except CallError as error:
         raise InputRefused(error.what, where=error.where, remedy="ask BOSS to mend the plan") from error
 

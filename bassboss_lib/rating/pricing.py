@@ -1,4 +1,4 @@
-"""What units cost, in exact fractions: increments, prices, tiers, blocks, rounding. The reference engine's arithmetic."""
+"""The reference engine's arithmetic, in exact fractions: increments, prices, tiers, blocks, rounding."""
 
 import math
 from fractions import Fraction

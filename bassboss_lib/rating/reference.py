@@ -1,7 +1,7 @@
 """The reference engine: what a plan means, call by call, in exact numbers. It is slow, and it is right.
 
-Prices come in as decimals and are kept as fractions, since 0.19 a minute is no whole price for a second; amounts leave as
-whole fen. Every other engine of this room must give the same bills. Read `rate_owner` first, then `_Owner.rate`.
+Prices come in as decimals and are kept as fractions, since 0.19 a minute is no whole price for a second; amounts leave
+as whole fen. Every other engine of this room must give the same bills. Read `rate_owner` first, then `_Owner.rate`.
 
 The rules, where a plan leaves them open: the increments of the rate that holds at a call's start round the whole call;
 bundles are used up in the order of time, lower priority numbers first; in a split call each part is rated under its own
@@ -16,7 +16,7 @@ from fractions import Fraction
 
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.closing import closing_lines
-from bassboss_lib.rating.moments import holds
+from bassboss_lib.rating.moments import Timetable
 from bassboss_lib.rating.plan import Plan, Rate
 from bassboss_lib.rating.pools import Pools
 from bassboss_lib.rating.pricing import billed_units, rounded, span, volume_price
@@ -29,8 +29,8 @@ Piece = tuple[int | None, int, int]
 """A part of a call: its rate, units that bundles cover, units that they do not."""
 
 
-def rate_owner(header: Header, plan: Plan, months: Sequence[Month]) -> list[Bill]:
-    """Rate an owner's months under a plan, in order.
+def rate_owner(header: Header, plan: Plan, months: Sequence[Month], timetable: Timetable | None = None) -> list[Bill]:
+    """Rate an owner's months under a plan, in order; a timetable of the catalogue may be shared between calls.
 
     Returns
     -------
@@ -38,11 +38,11 @@ def rate_owner(header: Header, plan: Plan, months: Sequence[Month]) -> list[Bill
         One per month. Fees and bundles of a month hold for the whole month; bundles that roll over are handed on while
         months follow each other without a gap.
     """
-    pools = Pools(header, plan)
+    pools, known = Pools(header, plan), timetable or Timetable(header.timings)
     bills = []
     for month in months:
         pools.open(month.first_day.year * 12 + month.first_day.month)
-        owner = _Owner(header, plan, pools)
+        owner = _Owner(header, plan, pools, known)
         charges = [owner.charge(call) for call in month.calls]
         bills.append(Bill(charges, closing_lines(header, plan, month, owner.rate_lines())))
     return bills
@@ -55,6 +55,7 @@ class _Owner:
     header: Header
     plan: Plan
     pools: Pools
+    timetable: Timetable
     cost: dict[int, Fraction] = field(default_factory=dict)
     position: dict[int, int] = field(default_factory=dict)
     charged: dict[int, int] = field(default_factory=dict)
@@ -79,7 +80,7 @@ class _Owner:
         left: list[Piece] = []  # the rate, and the units that no bundle covers, of each part of the call
         for moment, part in self._parts(call, whole):
             rate = self._rate_at(call.name, moment)
-            beyond = self.pools.take(call.name, self._timings(moment), call.member, part)
+            beyond = self.pools.take(call.name, self.timetable.at(moment), call.member, part)
             left.append((rate, part - beyond, beyond))
         if raw:
             self._round_rest(held, left)
@@ -164,16 +165,13 @@ class _Owner:
     def _capped(self, rate: Rate, cost: Fraction) -> Fraction:
         return min(cost, fen(rate.cap.amount)) if rate.cap is not None and rate.cap.per == "month" else cost
 
-    def _timings(self, moment: datetime) -> set[str]:
-        return {name for name, timing in self.header.timings.items() if holds(timing, moment)}
-
     def _rate_at(self, name: str, moment: datetime) -> int | None:
         """Choose the heaviest rate that holds for a class at a moment."""
-        held = self._timings(moment)
+        held = self.timetable.at(moment)
         fitting = [
             (rate.weight, number)
             for number, rate in enumerate(self.plan.rates)
-            if name in rate.of and (not rate.when or held & set(rate.when))
+            if name in rate.of and (not rate.when or not held.isdisjoint(rate.when))
         ]
         return max(fitting)[1] if fitting else None
 

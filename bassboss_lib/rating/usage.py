@@ -143,7 +143,7 @@ def make_usage(
     if (ends - first).sum() != len(key) or (np.diff(row_key) <= 0).any():
         raise InputRefused("events belong to no row, or rows are out of order", where="usage", remedy="give all rows")
     own = np.zeros(len(key), dtype=np.int16) if member is None else member.astype(np.int16)
-    return Usage(whole, np.append(first, len(key)), code.astype(np.int16), started_s, units, own)
+    return Usage(whole, np.append(first, len(key)), code.astype(np.int16, copy=False), started_s, units, own)
 
 
 def _refuse_impossible(started_s: np.ndarray, units: np.ndarray) -> None:

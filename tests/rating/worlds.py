@@ -1,50 +1,23 @@
 """Random plans, usage and the bridge between engines: the reference gets calls, the fast ones columns."""
 
-from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 
-from bassboss_lib.rating import Bill, Call, Catalogue, Compiled, Month, Subscriptions, Usage, make_usage, rate_owner
+from bassboss_lib.rating import Bill, Catalogue, Compiled, Subscriptions, Usage, make_usage, rate_owner
 from bassboss_lib.rating.bills import month_days
-
-EPOCH = datetime(1970, 1, 1)
-
-
-def months_of(compiled: Compiled, usage: Usage, rows: range) -> list[Month]:
-    """Give the reference's view of some rows of one owner."""
-    names = [*compiled.catalogue.header.classes, None]
-    made = []
-    for row in rows:
-        events = range(int(usage.first[row]), int(usage.first[row + 1]))
-        calls = [
-            Call(
-                names[int(compiled.class_of[usage.code[at]])],
-                EPOCH + timedelta(seconds=int(usage.started_s[at])),
-                int(usage.units[at]),
-                int(usage.member[at]),
-            )
-            for at in events
-        ]
-        number = int(usage.rows.month[row])
-        made.append(
-            Month(
-                datetime(number // 12, number % 12 + 1, 1),
-                int(usage.rows.active_days[row]),
-                calls,
-                int(usage.rows.members[row]),
-                int(usage.rows.member_days[row]),
-            )
-        )
-    return made
+from bassboss_lib.rating.itemised import months_of
+from bassboss_lib.rating.moments import Timetable
 
 
 def reference_bills(catalogue: Catalogue, compiled: Compiled, usage: Usage, plan: int) -> list[Bill]:
     """Rate every row under one plan by the reference engine."""
     bills: list[Bill] = []
+    timetable = Timetable(catalogue.header.timings)
     edges = [0, *(np.flatnonzero(np.diff(usage.rows.owner)) + 1).tolist(), len(usage)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         months = months_of(compiled, usage, range(start, end))
-        bills += rate_owner(catalogue.header, catalogue.plans[plan], months)
+        bills += rate_owner(catalogue.header, catalogue.plans[plan], months, timetable)
     return bills
 
 
@@ -58,7 +31,7 @@ def random_usage(
     members: int = 1,
     heavy: float = 1.0,
 ) -> Usage:
-    """Draw usage of all attributes: many calls near band edges, midnight and month end, some of no length, some long."""
+    """Draw usage of all attributes: many calls near band edges, midnight, month end; some of no length, some long."""
     owner = np.repeat(np.arange(owners), months)
     month = np.tile(np.arange(first_month, first_month + months), owners)
     kept = chance.random(len(owner)) < 0.9  # a gap now and then

@@ -1,0 +1,152 @@
+# ruff: noqa: PLR0917 - a kernel takes its arguments by place
+"""One pass over the calls: totals of each row by class and band, rounded in every way that some plan rounds them.
+
+Only what the plans at hand need is totalled. Totals lie in blocks of rows, column by column, so that plans are rated
+over whole columns; they are whole numbers kept as 64-bit floats, exact up to 2**53.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from bassboss_lib.rating.compiled import Compiled
+from bassboss_lib.rating.direct import blocks
+from bassboss_lib.rating.kernel import atom
+from bassboss_lib.rating.kernel_types import ENTRY, FAST, stamp
+from bassboss_lib.rating.levels import Column, Formula, formulas
+from bassboss_lib.rating.places import NO_LIMIT, ZERO_COSTS
+from bassboss_lib.rating.usage import Usage
+
+__all__ = ["BLOCK_ROWS", "Totals", "compress"]
+
+BLOCK_ROWS = 1024
+STEPS_FROM, STEPS_TO, KNOT, PLACE = range(4)
+UP_TO, STEP_FIRST, STEP_AFTER = range(3)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Totals of rows: ``values[row // 1024, place[column], row % 1024]``.
+
+    ``rows`` holds the calls too, if ``has_calls``: plans that need calls in their order are rated from them.
+    """
+
+    compiled: Compiled
+    formulas: list[Formula]
+    rows: Usage
+    place: dict[Column, int]
+    values: np.ndarray
+    has_calls: bool = True
+
+    def of(self, column: Column) -> np.ndarray:
+        """Give a column of totals, one entry per row, as whole numbers."""
+        return self.values[:, self.place[column], :].reshape(-1)[: len(self.rows)].astype(np.int64)
+
+
+def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
+    """Total usage as the plans of a catalogue need it.
+
+    Parameters
+    ----------
+    compiled, usage : Compiled, Usage
+        The plans, and events by rows of owner and month.
+    threads : int
+        Blocks of owners totalled side by side; no byte depends on it.
+
+    Returns
+    -------
+    Totals
+        One row per row of usage.
+    """
+    made = formulas(compiled)
+    place = {column: number for number, column in enumerate(_columns(made))}
+    start, measures, steps = _measures(compiled, place)
+    values = np.zeros((-(-len(usage) // BLOCK_ROWS), max(len(place), 1), BLOCK_ROWS))
+    fixed = (compiled.class_of, compiled.clock.atom_of, compiled.clock.day_kinds, int(compiled.rules[ZERO_COSTS]))
+    events = (usage.first.astype(np.int64), usage.code, usage.started_s.astype(np.int64), usage.units.astype(np.int64))
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        work = blocks(usage.rows.owner, threads)
+        shape = (len(compiled.clock.atoms), start, measures, steps)
+        list(pool.map(lambda one: compress_rows(*fixed, *events, *shape, *one, values), work))
+    return Totals(compiled, made, usage, place, values)
+
+
+def _columns(made: Sequence[Formula]) -> list[Column]:
+    """Collect the columns that plans need, those of a cell and rounding side by side."""
+    found = {column for one in made for line in one.lines for term in line.terms for column in term.columns}
+    found |= {column for one in made for column in one.watched}
+    found |= {column for one in made for columns, _ in one.bundles for column in columns}
+    return sorted(found, key=lambda one: (one.klass, one.atom, one.rounding, one.knot))
+
+
+def _measures(compiled: Compiled, place: dict[Column, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Write columns as the kernel reads them: for each cell a stretch of measures, each with its steps of rounding."""
+    atoms = len(compiled.clock.atoms)
+    steps: list[tuple[int, int, int]] = []
+    known: dict[tuple, tuple[int, int]] = {(): (0, 0)}
+    measures, cell_of = [], []
+    for column, number in place.items():
+        if column.rounding not in known:
+            known[column.rounding] = (len(steps), len(steps) + len(column.rounding))
+            steps += column.rounding
+        measures.append((*known[column.rounding], column.knot, number))
+        cell_of.append(column.klass * atoms + column.atom)
+    start = np.searchsorted(cell_of, np.arange(len(compiled.catalogue.header.classes) * atoms + 1))
+    return start, np.array(measures, np.int64).reshape(-1, 4), np.array(steps or [(NO_LIMIT, 1, 1)], np.int64)
+
+
+@njit(**FAST)
+def _rounded_up(steps: np.ndarray, begin: int, end: int, units: int) -> int:
+    done = 0
+    for number in range(begin, end):
+        if units <= steps[number, UP_TO]:
+            first, after = steps[number, STEP_FIRST], steps[number, STEP_AFTER]
+            rest = units - done
+            if rest <= first:
+                return done + first
+            return done + first + (rest - first + after - 1) // after * after if after > 1 else units
+        done = steps[number, UP_TO]
+    return done
+
+
+def _entry(version: int) -> Callable[..., None]:
+    """Make the kernel that totals the rows from begin to end."""
+
+    @njit(**ENTRY)
+    def compress_rows(
+        class_of: np.ndarray, atom_of: np.ndarray, day_kinds: np.ndarray, zero_costs: int,
+        first: np.ndarray, code: np.ndarray, started_s: np.ndarray, units_of: np.ndarray,
+        atoms: int, start: np.ndarray, measures: np.ndarray, steps: np.ndarray,
+        begin: int, end: int, values: np.ndarray,
+    ) -> None:  # fmt: skip
+        if version < 0:
+            return
+        for row in range(begin, end):
+            block, lane = row // BLOCK_ROWS, row % BLOCK_ROWS
+            for event in range(first[row], first[row + 1]):
+                klass, units = class_of[code[event]], units_of[event]
+                if units == 0:
+                    units = zero_costs
+                if klass < 0 or units == 0:
+                    continue
+                cell = klass * atoms
+                if atoms > 1:
+                    cell += atom(atom_of, day_kinds, started_s[event])
+                last, billed = -1, 0
+                for number in range(start[cell], start[cell + 1]):
+                    place = measures[number, PLACE]
+                    if measures[number, STEPS_FROM] == measures[number, STEPS_TO]:
+                        values[block, place, lane] += 1.0
+                        continue
+                    if measures[number, STEPS_FROM] != last:
+                        last = measures[number, STEPS_FROM]
+                        billed = _rounded_up(steps, last, measures[number, STEPS_TO], units)
+                    values[block, place, lane] += min(billed, measures[number, KNOT])
+
+    return compress_rows
+
+
+compress_rows = _entry(stamp())
