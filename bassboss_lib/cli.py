@@ -10,7 +10,12 @@ from typing import Annotated
 import typer
 
 from bassboss_lib import boss as stand_in
-from bassboss_lib import commands_exchange, commands_tariff, commands_units  # noqa: F401 - they register their commands
+from bassboss_lib import (  # noqa: F401 - they register their commands
+    commands_exchange,
+    commands_search,
+    commands_tariff,
+    commands_units,
+)
 from bassboss_lib import demo as demonstration
 from bassboss_lib.commands import app
 from bassboss_lib.console import console

@@ -34,6 +34,7 @@ ORDER = [
     "commands",
     "commands_exchange",
     "commands_tariff",
+    "commands_search",
     "commands_units",
     "cli",
 ]

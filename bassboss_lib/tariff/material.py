@@ -77,7 +77,7 @@ def source_material(workspace: Workspace, source: str) -> Material:
     events = read_table([folder / "events.parquet"]).to_pandas()
     owner = pd.Index(customers["pseudonym"]).get_indexer(pd.Index(events["pseudonym"]))
     kind, zero = events["service"].to_numpy(), np.zeros(len(events), dtype=np.int64)
-    code = class_codes(kind, np.ones(len(events), dtype=bool), zero, zero)
+    code = class_codes(kind, np.ones(len(events), dtype=bool), zero, on_net=zero)
     usage = _usage(owner, events["started_s"].to_numpy(), code, events["units"].to_numpy(), None)
     last = usage.rows.month.max()
     joined = customers["joined"].to_numpy().astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
@@ -143,7 +143,7 @@ def _codes(events: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     kind = pd.Index(KINDS).get_indexer(pd.Index(events["kind"]))
     zone = pd.Index(ZONES).get_indexer(pd.Index(events["zone"]))
     on_net = (events["other_operator"] == OWN_NETWORK).to_numpy()
-    code = class_codes(kind, (events["direction"] == "mo").to_numpy(), zone, on_net)
+    code = class_codes(kind, (events["direction"] == "mo").to_numpy(), zone, on_net=on_net)
     return code, event_units(kind, events["duration_s"].to_numpy(), events["volume_bytes"].to_numpy())
 
 

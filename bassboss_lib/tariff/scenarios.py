@@ -52,12 +52,13 @@ class Outcome:
     cannibalised_fen: float
 
 
-def fit_history(said: Rehearsal, *, movers_min: int = 50) -> ChoiceModel:
+def fit_history(said: Rehearsal, *, rows: np.ndarray | None = None, movers_min: int = 50) -> ChoiceModel:
     """Fit the logit on what customers chose among the current plans of their own brand.
 
     Who changed his plan in the window chose anew, and who did not chose to stay: with at least ``movers_min`` changes,
     what switching costs is learnt too. With fewer, the plans held speak for saving, risk, flatness and room alone, and
-    the cost of switching is left to ``inertia``, an assumption of whoever reads the scenarios.
+    the cost of switching is left to ``inertia``, an assumption of whoever reads the scenarios. ``rows``: a mask over
+    the billed owners, to fit on some of them.
     """
     current = [place for place, plan in enumerate(said.plans) if plan not in said.new]
     x = said.traits()[:, current, :]
@@ -69,10 +70,13 @@ def fit_history(said: Rehearsal, *, movers_min: int = 50) -> ChoiceModel:
         x[:, :, 4] = np.array(current)[None, :] != first[:, None]
         x[:, :, 5] = x[:, :, 4] * years[:, None]
     taken = np.searchsorted(current, said.own)
+    kept = np.ones(len(taken), dtype=bool) if rows is None else rows
     made = history_choices(x, taken, said.customers["pseudonym"].to_numpy()[said.billed])
     brand = np.array([said.catalogue.plans[place].brand for place in current])
-    offered = (brand[None, :] == brand[taken][:, None]).ravel()
-    columns = {name: getattr(made, name)[offered] for name in ("x", "situation", "chosen", "alternative", "cluster")}
+    chosen_from = ((brand[None, :] == brand[taken][:, None]) & kept[:, None]).ravel()
+    columns = {
+        name: getattr(made, name)[chosen_from] for name in ("x", "situation", "chosen", "alternative", "cluster")
+    }
     return fit_choice(replace(made, **columns), ridge=RIDGE)
 
 

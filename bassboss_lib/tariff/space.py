@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
-__all__ = ["PARAMETERS", "Constraints", "Range", "Space", "read_space"]
+__all__ = ["PARAMETERS", "Constraints", "Costs", "Range", "Space", "read_space"]
 
 PARAMETERS = ("fee_yuan", "voice_min", "data_gb", "texts", "yuan_per_min", "yuan_per_gb", "yuan_per_text")
 """What a design consists of, in order: fee, three bundles, three prices beyond them."""
@@ -71,8 +71,21 @@ class Constraints(Part):
     monotone: bool = True
 
 
+class Costs(Part):
+    """What serving a unit costs the operator."""
+
+    yuan_per_min: Number = Decimal(0)
+    yuan_per_gb: Number = Decimal(0)
+    yuan_per_text: Number = Decimal(0)
+
+    @property
+    def fen(self) -> np.ndarray:
+        """Fen a minute, a GB, a message."""
+        return np.array([float(one) * 100 for one in (self.yuan_per_min, self.yuan_per_gb, self.yuan_per_text)])
+
+
 class Space(Part):
-    """A search: the ranges of the seven parameters, what is to be maximal, constraints, and how long to look."""
+    """A search: the ranges of the seven parameters, what is to be maximal, costs, constraints, how long to look."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")
     zh: str
@@ -80,6 +93,7 @@ class Space(Part):
     brand: str = ""
     parameters: dict[str, Range]
     objective: Literal["margin", "revenue"] = "margin"
+    costs: Costs = Costs()
     constraints: Constraints = Constraints()
     plans: int = Field(1, ge=1, le=4)
     sobol: int = Field(4096, ge=16, le=65536)
@@ -134,7 +148,7 @@ def read_space(path: Path) -> Space:
     """
     content = read_yaml(path)
     if not isinstance(content, dict):
-        raise CallError("not a search: no keys", where=path.name, remedy="start from params/search_example.yaml")
+        raise CallError("not a search: no keys", where=path.name, remedy="start from params/search/data.yaml")
     try:
         return Space.model_validate(content)
     except ValidationError as error:
