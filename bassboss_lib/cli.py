@@ -5,7 +5,7 @@ It is the only place that knows both sides: our own rooms, whose commands are in
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,6 +29,7 @@ boss = typer.Typer(
     no_args_is_help=True, help="The stand-in BOSS: deliver a month; act on our lists; its truth; its marginals."
 )
 app.add_typer(boss, name="boss")
+CdrForm = Literal["auto", "dat", "parquet"]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -89,9 +90,12 @@ def boss_deliver(
     month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM.")],
     customers: Annotated[int | None, typer.Option(min=50, help="For a world that opens now.")] = None,
     fault: Annotated[list[str], typer.Option(help="Fault to plant, such as I05; may be repeated.")] = [],  # noqa: B006
+    cdr_form: Annotated[
+        CdrForm, typer.Option(help="Call records as text or Parquet; auto goes by their number.")
+    ] = "auto",
 ) -> None:
     """Advance the stand-in BOSS to a month and write its files into the inbox."""
-    files = stand_in.deliver(open_workspace(), month, customers=customers, fault=fault)
+    files = stand_in.deliver(open_workspace(), month, customers=customers, fault=fault, cdr_form=cdr_form)
     console.print(f"{month}: {len(files)} files in the inbox")
 
 
@@ -114,9 +118,25 @@ def boss_truth(month: Annotated[str, typer.Option("--month", "-m", help="Month Y
 
 @boss.command("describe")
 def boss_describe() -> None:
-    """Print the marginals of the stand-in BOSS."""
-    for name, value in stand_in.describe(open_workspace()).items():
+    """Print the marginals of the stand-in BOSS, beside public facts."""
+    workspace = open_workspace()
+    figures = stand_in.describe(workspace)
+    for name, value in figures.items():
         console.print(f"{name}: {value}")
+    for shown in stand_in.twins_show(workspace):
+        console.print(f"contact, {shown.line()}")
+    for name, frame in stand_in.portrait(workspace).items() if figures["months"] else ():
+        console.print(f"\n{name}\n{frame.round(4).to_string(index=False)}")
+
+
+@boss.command("replicate")
+def boss_replicate(
+    month: Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM that was lived.")],
+    times: Annotated[int, typer.Option(min=2, help="How often everybody is to be there.")],
+) -> None:
+    """Deliver a lived month with every customer several times over, under new keys: material for benchmarks."""
+    files = stand_in.deliver_replicated(open_workspace(), month, times)
+    console.print(f"{month}: {len(files)} files in the inbox")
 
 
 if __name__ == "__main__":

@@ -127,14 +127,14 @@ def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarra
     return charge_events(
         pricelist.compiled(),
         plan,
-        event["owner"],
-        started_s,
-        event["kind"],
-        event["outgoing"],
-        event["zone"],
-        ~event["off_net"],
-        event["duration_s"],
-        event["volume_bytes"],
+        owner=event["owner"],
+        started_s=started_s,
+        kind=event["kind"],
+        outgoing=event["outgoing"],
+        zone=event["zone"],
+        on_net=~event["off_net"],
+        duration_s=event["duration_s"],
+        volume_bytes=event["volume_bytes"],
         rows=rows,
     )
 

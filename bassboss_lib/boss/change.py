@@ -143,13 +143,16 @@ def network(world: World, people: People, draws: Draws, area_network: np.ndarray
     return {"own_network": own, "drop_share": 1 / (1 + np.exp(-(area_network[people["area"]] + own)))}
 
 
-def complaint(world: World, people: People, draws: Draws) -> People:
-    """Let some complain: about the network where calls drop, the bill where it rose, or anything; some are failed."""
+def complaint(world: World, people: People, draws: Draws, calmed: np.ndarray) -> People:
+    """Let some complain: about the network where calls drop, the bill where it rose, or anything; some are failed.
+
+    ``calmed`` is what care makes of each customer's chance to complain (`contact.complaint_factors`).
+    """
     by, serial = world.complaints, people["serial"]
     about_network = by.per_drop_share * people["drop_share"]
     rose = people["bill_fen"] > 1.5 * np.maximum(people["bill_before_fen"], 1000)
     about_bill = about_network + by.after_rise * rose
-    chance, other = draws.uniform(serial), 2 + draws.choice(serial, CATEGORY_WEIGHTS, 1)
+    chance, other = draws.uniform(serial) / calmed, 2 + draws.choice(serial, CATEGORY_WEIGHTS, 1)
     kind = np.select(
         [chance < about_network, chance < about_bill, chance < about_bill + by.base], [1, BILLING, other], 0
     )

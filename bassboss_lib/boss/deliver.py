@@ -19,6 +19,7 @@ from bassboss_lib.boss.choice import take_up_table
 from bassboss_lib.boss.contact.true_effects import TrueEffects
 from bassboss_lib.boss.large import write_large
 from bassboss_lib.boss.records import EVENTS, records
+from bassboss_lib.boss.replicate import replicate, replicated_cdr
 from bassboss_lib.boss.settling import cdr_blocks
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World, read_world
@@ -27,7 +28,7 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["PARQUET_FROM", "created_at", "damaged", "deliver", "truth"]
+__all__ = ["PARQUET_FROM", "created_at", "damaged", "deliver", "deliver_replicated", "truth"]
 
 PARQUET_FROM = 50_000
 """Customers from which call records are delivered as Parquet."""
@@ -98,6 +99,25 @@ def deliver(
         written += _large(workspace, world, state, faults.of_unit(fault, EVENTS))
     files = reference.deliver_do_not_contact(workspace, state)
     return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
+
+
+def deliver_replicated(workspace: Workspace, month: str, times: int, world: World | None = None) -> list[Path]:
+    """Write a month that was lived into the inbox, every customer ``times`` over under new keys (`replicate`).
+
+    Call records come as Parquet; those of the original alone are drawn.
+
+    Raises
+    ------
+    CallError
+        If the month has not been lived.
+    """
+    world, state = world or read_world(), history.state_of(workspace, month)
+    province, created = workspace.settings.province, created_at(month)
+    written: list[Path] = []
+    for name, table in records(world, replicate(world, state, times), events=False).items():
+        written += write_delivery(workspace.inbox, unit(name), month, table, province=province, created=created)
+    blocks = replicated_cdr(world, state, times)
+    return written + write_large(workspace.inbox, unit(EVENTS), month, blocks, province=province, created=created)
 
 
 def _large(workspace: Workspace, world: World, state: State, damages: Sequence[str]) -> list[Path]:

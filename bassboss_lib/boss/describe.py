@@ -9,7 +9,7 @@ from bassboss_lib.boss import history
 from bassboss_lib.boss.billing import brands
 from bassboss_lib.boss.deliver import truth
 from bassboss_lib.boss.identity import customer_ids
-from bassboss_lib.boss.state import State
+from bassboss_lib.boss.state import State, month_index
 from bassboss_lib.boss.world import REASONS, World, read_world
 from bassboss_lib.workspace import Workspace
 
@@ -24,8 +24,10 @@ def describe(workspace: Workspace, world: World | None = None) -> dict[str, Any]
     dict
         ``months`` (per month: ``active``, ``voluntary`` and ``arrears`` churn of the month over customers in network at
         its end, ``voluntary_by_brand``, ``arpu_fen``, ``cdrs_per_customer``), ``reasons`` (share of voluntary
-        departures by cause), and, of the newest month with three months behind it, ``label_rate`` and ``auc_truth``
-        (of the true probability against what happened); the last two are missing while no such month exists.
+        departures by cause), ``since_contact`` (voluntary departures with our lists and in the twin without any, from
+        the first month with orders on), and, of the newest month with three months behind it, ``label_rate`` and
+        ``auc_truth`` (of the true probability against what happened); the last two are missing while no such month
+        exists.
     """
     world = world or read_world()
     lived = history.lived(workspace)
@@ -36,8 +38,19 @@ def describe(workspace: Workspace, world: World | None = None) -> dict[str, Any]
     left = newest.people["voluntary"]
     counts = np.bincount(newest.people["left_reason"][left], minlength=len(REASONS))
     result["reasons"] = dict(zip(REASONS, (counts / max(counts.sum(), 1)).round(4).tolist(), strict=True))
+    result |= _beside_twin(workspace, world, newest)
     base = months.add(newest.month, -world.truth.horizon_months)
     return result | (_seen(workspace, world, base, newest) if base in lived else {})
+
+
+def _beside_twin(workspace: Workspace, world: World, newest: State) -> dict[str, Any]:
+    """Give voluntary departures since the first contact, with our lists and without; empty while there was none."""
+    ordered = [one for one in history.lived(workspace) if history.orders_of(workspace, one) is not None]
+    if not ordered:
+        return {}
+    first, alone = month_index(ordered[0]), history.twin(workspace, world, newest.month)
+    left = [int((one.people["voluntary"] & (one.people["left_index"] >= first)).sum()) for one in (newest, alone)]
+    return {"since_contact": {"from": ordered[0], "left_voluntarily": left[0], "in_the_twin": left[1]}}
 
 
 def labels(base: State, later: State) -> np.ndarray:

@@ -4,6 +4,7 @@ The delivery that results is like any other: data file, manifest, verification f
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -58,10 +59,11 @@ def write_large(
 def _write(path: Path, unit: Unit, blocks: Iterable[pa.Table]) -> tuple[int, dict[str, int], int]:
     """Write the rows; give their number, control totals and the sum of their key hashes."""
     rows, keys, totals = 0, 0, dict.fromkeys(unit.totalled(), 0)
+    keyed = replace(unit, fields=tuple(one for one in unit.fields if one.name in unit.key))
     with pq.ParquetWriter(path, typed_schema(unit), compression="zstd", compression_level=1) as file:
         for block in _gathered(blocks):
             file.write_table(block, ROWS_AT_ONCE)
-            text = to_text(unit, block)
+            text = to_text(keyed, block.select(keyed.names))
             keys += int(key_hashes(unit, text).sum(dtype="uint64"))
             totals = {name: total + control_totals(unit, block)[name] for name, total in totals.items()}
             rows += block.num_rows

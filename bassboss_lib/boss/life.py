@@ -15,6 +15,7 @@ from bassboss_lib.boss import change, population, society
 from bassboss_lib.boss.billing import expected_bills
 from bassboss_lib.boss.causes import observed
 from bassboss_lib.boss.contact.calibration import calibrated
+from bassboss_lib.boss.contact.effects import complaint_factors
 from bassboss_lib.boss.contact.strengths import in_header
 from bassboss_lib.boss.departures import departures
 from bassboss_lib.boss.draws import Draws, Purpose
@@ -93,7 +94,8 @@ def advance(world: World, state: State, draws: Draws, orders: pa.Table | None = 
         people |= step(world, people, draws.of(purpose))
     area_network = population.area_network(world, state.origin)
     people |= change.network(world, people, draws.of(Purpose.NETWORK), area_network)
-    people |= change.complaint(world, people, draws.of(Purpose.COMPLAINT))
+    calmed = complaint_factors(world, people, state.index + 1)
+    people |= change.complaint(world, people, draws.of(Purpose.COMPLAINT), calmed)
     circle, left_share = _circle(world, state, draws.of(Purpose.CIRCLE))
     people |= change.off_net(world, people, draws.of(Purpose.OFF_NET), left_share)
     later = replace(state, month=months.add(state.month, 1), people=people, circle=circle)

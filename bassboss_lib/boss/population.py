@@ -29,8 +29,8 @@ NOTHING: tuple[str, ...] = (
     "complaint",
     "left_reason",
     "refund_fen",
+    *ITEM_COLUMNS,
 )
-NOTHING += ITEM_COLUMNS
 NOUGHT = ("contacts", "activity", "pain", "life", *(f"hazard_{code}" for code in REASONS))
 
 

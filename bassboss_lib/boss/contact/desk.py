@@ -5,6 +5,7 @@ worked when that month ends. A restated list replaces what has not been worked o
 """
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,11 @@ def tasks(world: World, judged: Judged, serials: dict[str, int], seed: int) -> p
     serial = np.array([serials[one] for one in rows["customer_id"].to_pylist()], np.int64)
     nothing = pa.nulls(count, pa.string())
     named = {name: rows[name] if name in rows.column_names else nothing for name in TASK.names}
-    named["wanted"] = rows["suggested_date"] if kind == "care" else pa.array([judged.period] * count, pa.string())
+    if kind == "care":
+        named["wanted"] = rows["suggested_date"]
     if kind == "survey":
         named |= {"plan": rows["new_plan"], "plan_text": rows["new_plan_text"]}
+        named["wanted"] = pa.array([f"{_next_day(judged.period):%Y%m%d}"] * count, pa.string())
     columns = {
         **named,
         "stem": [judged.stem] * count,
@@ -139,9 +142,13 @@ def _items(terms: Contact, kind: str, rows: pa.Table, serial: np.ndarray, seed: 
     return np.where(own, offers.index(POINTS), np.array(items, np.int64))
 
 
+def _next_day(day: str) -> datetime:
+    return datetime.strptime(day, "%Y%m%d") + timedelta(days=1)
+
+
 def _first_day(wanted: str | None, month: str) -> int:
     """Give the first day of the month on which a task may be worked: the day after a daily list, a suggested day."""
-    if not wanted or len(wanted) == 6 or wanted[:6] != month:
+    if not wanted or wanted[:6] != month:
         return 1
     return min(int(wanted[6:]), months.days(month))
 

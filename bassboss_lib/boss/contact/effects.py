@@ -18,7 +18,7 @@ from bassboss_lib.boss.contact import calling, strengths
 from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, Contact, Fading
 from bassboss_lib.boss.draws import Draws
-from bassboss_lib.boss.state import People, State
+from bassboss_lib.boss.state import People, State, month_text
 from bassboss_lib.boss.world import World
 
 __all__ = [
@@ -149,16 +149,15 @@ def care_fit(terms: Contact, people: People, types: np.ndarray) -> np.ndarray:
     return np.where(people["care"] >= 0, fits[people["care"], types], 0.0)
 
 
-def complaint_factors(world: World, state: State) -> np.ndarray:
-    """Give the factor on each customer's chance to complain that a form of care on record makes."""
-    terms, people = world.contact, state.people
-    factor = np.ones(len(state))
+def complaint_factors(world: World, people: People, index: int) -> np.ndarray:
+    """Give the factor on each customer's chance to complain in a month that a form of care on record makes."""
+    terms, factor = world.contact, np.ones(len(people["serial"]))
     cared = np.flatnonzero(people["care"] >= 0)
     if len(cared):
         some = {name: column[cared] for name, column in people.items()}
         averts = np.array([form.complaints for form in terms.care.forms.values()])
-        left = faded(terms.fading.care, state.index - some["care_index"], some["care"] >= 0)
-        fit = care_fit(terms, some, latent_types(world, some, state.month))
+        left = faded(terms.fading.care, index - some["care_index"], some["care"] >= 0)
+        fit = care_fit(terms, some, latent_types(world, some, month_text(index))) * (some["attitude"] != SLEEPING_DOG)
         factor[cared] = 1.0 - averts[some["care"]] * left * fit
     return factor
 

@@ -38,9 +38,7 @@ def send(workspace: Workspace, letter: Letter, manners: Manners, draws: Draws) -
     about, rows = f"{letter.name} {letter.period}", letter.rows
     if does(manners, "unknown_customer", about, draws):
         rows = pa.concat_tables([rows, _stranger(rows)])
-    if does(manners, "twice_in_file", about, draws):
-        rows = pa.concat_tables([rows, rows.slice(0, 1)])
-    garbled = does(manners, "garbled", about, draws)
+    garbled, twice = (does(manners, one, about, draws) for one in ("garbled", "twice_in_file"))
     files = write_delivery(
         workspace.inbox,
         unit(letter.name),
@@ -48,8 +46,10 @@ def send(workspace: Workspace, letter: Letter, manners: Manners, draws: Draws) -
         rows,
         province=workspace.settings.province,
         created=letter.created,
-        manifest=not garbled,
+        manifest=not garbled and not twice,
     )
+    if twice:
+        _repeat(letter.name, files)
     if garbled:
         _garble(files)
     if does(manners, "wrong_total", about, draws):
@@ -63,8 +63,19 @@ def _stranger(rows: pa.Table) -> pa.Table:
     """Give a row for somebody who was never listed."""
     row = rows.slice(0, 1)
     for column, value in (("customer_id", STRANGER), ("msisdn", STRANGE_NUMBER)):
-        row = row.set_column(row.column_names.index(column), column, pa.array([value], row[column].type))
+        field = row.schema.field(column)
+        row = row.set_column(row.column_names.index(column), field, pa.array([value], field.type))
     return row
+
+
+def _repeat(name: str, files: list[Path]) -> None:
+    """Put the first record at the end once more, and announce it."""
+    data, announced = (next(file for file in files if file.suffix == ending) for ending in (".dat", ".verf"))
+    whole, content, line = unit(name).record_bytes, data.read_bytes(), announced.read_bytes()
+    count = len(content) // whole + 1
+    content += f"{count:<8}".encode() + content[8:whole]
+    data.write_bytes(content)
+    announced.write_bytes(line[:40] + f"{len(content):<20}{count:<20}".encode() + line[80:])
 
 
 def _garble(files: list[Path]) -> None:

@@ -9,18 +9,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss import history
 from bassboss_lib.boss.contact import expected
 from bassboss_lib.boss.contact.calibration import group_of
 from bassboss_lib.boss.contact_terms import ATTITUDES, KINDS
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.life import advance
 from bassboss_lib.boss.state import State
-from bassboss_lib.boss.world import World
+from bassboss_lib.boss.world import World, read_world
+from bassboss_lib.workspace import Workspace
 
-__all__ = ["Shown", "orders_for", "shown"]
+__all__ = ["Shown", "orders_for", "shown", "twins_show"]
 
 RETENTION, SURVEY = KINDS.index("retention"), KINDS.index("survey")
 DAY, HOUR, COIN = 110, 111, 112  # slots of a customer's draws
+CUSTOMERS_ENOUGH = 40_000
 FIRST_COPY = 1000  # apart from those of the truth
 
 
@@ -47,6 +50,16 @@ class Shown:
     shown: float
     error: float
     customers: int
+
+    def line(self) -> str:
+        """Say it in one line.
+
+        Examples
+        --------
+        >>> Shown("wake_up", 0.4, 0.41, 0.02, 1000).line()
+        'wake_up: set 0.400, twins show 0.410 ± 0.039 (95 %)'
+        """
+        return f"{self.name}: set {self.set:.3f}, twins show {self.shown:.3f} ± {1.96 * self.error:.3f} (95 %)"
 
     @property
     def apart(self) -> float:
@@ -83,6 +96,15 @@ def shown(world: World, state: State, copies: int = 4) -> list[Shown]:
     share = float((state.people["attitude"] == ATTITUDES.index("sleeping_dog")).mean())
     planted = world.attitudes["sleeping_dog"]
     return [*found, Shown("sleeping_dog_share", planted, share, float(np.sqrt(share * (1 - share) / count)), count)]
+
+
+def twins_show(workspace: Workspace, world: World | None = None) -> list[Shown]:
+    """Compare twins of a workspace's world after its newest month; nothing if it has not lived yet."""
+    lived = history.lived(workspace)
+    if not lived:
+        return []
+    state = history.state_of(workspace, lived[-1])
+    return shown(world or read_world(), state, copies=max(1, min(4, CUSTOMERS_ENOUGH // len(state))))
 
 
 def orders_for(world: World, state: State, who: np.ndarray, what: str) -> pa.Table:

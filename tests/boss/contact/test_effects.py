@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bassboss_lib.boss import World
+from bassboss_lib.boss.change import complaint
 from bassboss_lib.boss.contact import strengths
 from bassboss_lib.boss.contact.effects import (
     complaint_factors,
@@ -84,7 +85,7 @@ def test_care_averts_by_form_and_type(terms: Contact) -> None:
 def test_nobody_was_ever_contacted(world: World, town: list[State]) -> None:
     state = town[-1]
     assert (contact_factors(world, state) == 1.0).all()
-    assert (complaint_factors(world, state) == 1.0).all()
+    assert (complaint_factors(world, state.people, state.index) == 1.0).all()
     assert not spread_word(world, state).any()
 
 
@@ -102,8 +103,12 @@ def test_word_reaches_partners(world: World, town: list[State]) -> None:
 def test_care_lowers_complaints(world: World, town: list[State]) -> None:
     state = town[-1]
     cared = with_columns(state, care=11, care_index=state.index, attitude=0)
-    assert set(complaint_factors(world, cared).round(3)) <= {0.7, 0.64, 0.73}
-    assert (complaint_factors(world, with_columns(cared, care_index=state.index - 9)) == 1.0).all()
+    found = complaint_factors(world, cared.people, cared.index)
+    assert set(found.round(3)) <= {0.7, 0.64, 0.73}
+    assert (complaint_factors(world, cared.people, cared.index + 9) == 1.0).all()
+    draws = Draws(11, state.index + 1, Purpose.COMPLAINT)
+    calm, without = (complaint(world, state.people, draws, one) for one in (found / 4, np.ones(len(found))))
+    assert 0 < (calm["complaint"] > 0).sum() < (without["complaint"] > 0).sum() / 2
 
 
 def test_a_task_after_the_customer_left_finds_nobody(world: World, town: list[State]) -> None:
