@@ -54,9 +54,9 @@ def _tell(done: "Searched") -> None:
         console.print(f"{plan.id}: " + ", ".join(f"{name} {value:g}" for name, value in one.winner.items()))
         judged = one.judged
         band = f"P10 {judged['p10']:.1f}, P50 {judged['p50']:.1f}, P90 {judged['p90']:.1f}"
-        shares = f"losers among takers {judged['losers']:.1%}, cannibalised {judged['cannibalisation']:.1%} of the margin"
+        lost = f"cannibalised {judged['cannibalisation']:.1%} of the margin"
         console.print(f"gain per customer and month, held-out customers: {judged['objective']:.1f} fen ({band})")
-        console.print(f"take-up {judged['take_up']:.2%}, {shares}")
+        console.print(f"take-up {judged['take_up']:.2%}, losers among takers {judged['losers']:.1%}, {lost}")
         console.print(f"optimism (searched minus held-out): {one.optimism_fen:.1f} fen")
         console.print(f"rated call by call its bills are {gap:+.1f} fen from what the search took them for")
         front = pareto(one.tried[one.tried["kept"]]).tail(8)

@@ -93,7 +93,8 @@ def rehearsal_figures(
     if prepared.parity is not None:
         figures["parity_share"] = prepared.parity.share
     for one in outcomes:
-        figures[f"take_up_{one.name}"] = float(np.sum(list(one.take_up.values())))
+        if said.new:
+            figures[f"take_up_{one.name}"] = float(np.sum(list(one.take_up.values())))
         figures[f"revenue_change_{one.name}_fen"] = one.revenue_fen - one.before_fen
     rows = {"customer_months": len(said.owner), "customers": len(said.billed), "left_out": prepared.left_out}
     return figures, {}, rows

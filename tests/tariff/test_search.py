@@ -8,7 +8,7 @@ from bassboss_lib.tariff.pool_kernel import SUMS
 from bassboss_lib.tariff.scene import base, design_bills, extend, score
 from bassboss_lib.tariff.search import pareto, search, search_menu
 from bassboss_lib.tariff.space import PARAMETERS, Space, read_space
-from tests.tariff.scenes import fitted, scene, truth
+from tests.tariff.scenes import MENU, fitted, scene, truth
 
 SPACE = {
     "name": "youth",
@@ -153,3 +153,45 @@ def test_a_wrong_search_names_file_key_and_remedy(tmp_path: Path, changes: dict,
     with pytest.raises(CallError, match=said) as caught:
         read_space(path)
     assert "wrong.yaml" in caught.value.line()
+
+
+def _launched(seed: int) -> tuple[bool, float, bool]:
+    """Search in a small world and launch the winner: was its band right, how wide, is it better than variations."""
+    made, _ = scene(1_500, 2, seed)
+    held = np.arange(len(made)) % 3 == 0
+    model, judge = fitted(made, ~held, seed), fitted(made, held, seed + 10_000)
+    found = search(made, space(sobol=64, draws=100, finalists=5, seed=seed), held=held, model=model, judge=judge)
+    others = made.part(held)
+    wider = extend(others, found.design)
+    p = np.exp(truth().utility(wider.menu_traits))
+    p /= p.sum(axis=1, keepdims=True)
+    random = np.random.default_rng(seed + 20_000)
+    takes = random.random(len(others)) < p[:, -1]
+    stay = base(others, truth()).customer[3]
+    earned = float(np.where(takes, wider.menu_fen[:, -1] - others.cost_fen - stay, 0.0).mean())
+    gains = score(base(others, truth()), np.array([found.design, *_variations()]))[:, 2]
+    return (
+        found.judged["p10"] <= earned <= found.judged["p90"],
+        found.judged["p90"] - found.judged["p10"],
+        gains[0] >= gains[1:].max(),
+    )
+
+
+def _variations() -> list[np.ndarray]:
+    """Give the plans of the menu with a fee five per cent lower or higher, or a bundle a tenth larger."""
+    made = []
+    for one in MENU:
+        made += [one * np.array([change, 1, 1, 1, 1, 1, 1]) for change in (0.95, 1.05)]
+        made.append(one * np.array([1, 1.1, 1.1, 1.1, 1, 1, 1]))
+    return made
+
+
+@pytest.mark.truth
+def test_what_a_launched_plan_earns_lies_in_its_band(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [_launched(seed) for seed in range(200)]
+    covered, width, better = (np.array(one) for one in zip(*runs, strict=True))
+    with capsys.disabled():
+        told = f"P10-P90 covers {covered.mean():.2f}, median width {np.median(width):.1f} fen"
+        print(f"\n200 launches: {told}, better than variations in {better.mean():.2f}")
+    assert 0.72 <= covered.mean() <= 0.88
+    assert better.mean() > 0.9
