@@ -1,4 +1,4 @@
-"""The plan search's kernel: 1,000,000 customers × 1,000 plans, beside a numpy pass per plan, measured in the same run."""
+"""The plan search's kernel: 1,000,000 customers × 1,000 plans, beside a numpy pass per plan of the same run."""
 
 import resource
 import time

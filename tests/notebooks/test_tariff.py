@@ -10,6 +10,7 @@ from bassboss_lib.exchange import receive
 from bassboss_lib.tariff.importing import import_usage
 from bassboss_lib.tariff.survey import read_survey
 from bassboss_lib.vault import Vault, create_key
+from bassboss_lib.warehouse.load import load
 from bassboss_lib.workspace import Workspace, open_workspace
 from tests.tariff.test_importing import MAPPING, written
 
@@ -45,7 +46,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     flow.run_target(workspace, "31_tariff_survey", {"month": MONTH, "sample_size": 150})
     workspace = _clock(root, "2025-12-03T08:00")
     boss.respond(workspace, MONTH)
-    receive(workspace)
+    receive(workspace, load)
     boss.deliver(workspace, months.add(MONTH, 1))
     flow.ingest(workspace)
     flow.run_target(workspace, "32_tariff_evaluate", {"month": months.add(MONTH, 1)})
