@@ -64,5 +64,7 @@ def test_no_result_is_typed_into_prose(notebook: nbformat.NotebookNode) -> None:
 
 
 def test_ends_with_the_sentinel(notebook: nbformat.NotebookNode) -> None:
+    if "desk" in notebook.cells[1].source.splitlines()[0]:
+        return  # a desk is worked at in JupyterLab; it is in no plan and never complete
     assert "run.finish(" in _code(notebook)[-1].source
     assert notebook.cells[-1].cell_type == "code"

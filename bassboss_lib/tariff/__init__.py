@@ -7,6 +7,7 @@ and send a survey, `weights`, `estimate`, `pooling`, `intent`, `themes`, `afterm
 `space`, `scene` and `search` find the plan that earns most.
 """
 
+from bassboss_lib.tariff.desk import desk_of
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast
 from bassboss_lib.tariff.prepare import Prepared, named_candidates, prepare, rehearsal_figures, response_table
 from bassboss_lib.tariff.rehearsal import Rehearsal, rehearse
@@ -27,6 +28,7 @@ __all__ = [
     "Rehearsal",
     "break_even",
     "change_fen",
+    "desk_of",
     "evaluate_survey",
     "evaluation_figures",
     "fit_history",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.errors import CallError
+from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Catalogue, Plan
 from bassboss_lib.tariff.candidates import read_candidates
 from bassboss_lib.tariff.material import Material, material
@@ -66,8 +66,20 @@ def prepare(
     found = parity(given)
     refuse_disparity(found, parity_min)
     kept, left_out = without_failing(given, found)
-    named = candidates or ("" if source else "example")
-    return Prepared(kept, found, left_out, named_candidates(workspace, named, kept.catalogue))
+    if not len(kept.usage):
+        raise GateRefused(f"the bills of all {left_out:,} customers differ", where="bill parity", remedy="mend the data")
+    asked = (
+        named_candidates(workspace, candidates, kept.catalogue) if candidates or source else _example(kept.catalogue)
+    )
+    return Prepared(kept, found, left_out, asked)
+
+
+def _example(catalogue: Catalogue) -> tuple[Plan, ...]:
+    """Give the shipped example where it fits the price list, else nothing."""
+    try:
+        return tuple(read_candidates(EXAMPLES / "example.yaml", catalogue))
+    except CallError:
+        return ()
 
 
 def response_table(said: Rehearsal, outcome: Outcome, elasticity: float) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from bassboss_lib.tariff.search import Found, search_menu
 from bassboss_lib.tariff.space import Space
 from bassboss_lib.tariff.traits import TRAITS
 
-__all__ = ["Searched", "covered_classes", "run_search", "scene_of"]
+__all__ = ["Covered", "Searched", "covered_classes", "run_search", "scene_of", "with_inertia"]
 
 HELD_SHARE = 0.2
 LEAST = 100
@@ -104,7 +104,7 @@ def _totals(given: Material, covered: Covered) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(columns, axis=1), fixed
 
 
-def _with_inertia(model: ChoiceModel) -> ChoiceModel:
+def with_inertia(model: ChoiceModel) -> ChoiceModel:
     """Let switching cost what is assumed where history does not tell."""
     place = TRAITS.index("switch")
     if abs(model.coefficients[place]) > 1e-9:
@@ -132,7 +132,7 @@ def run_search(given: Material, space: Space) -> Searched:
     held_all = keyed_uniform(whose, f"held out {space.seed}") < HELD_SHARE
     held = held_all[places]
     mine = np.isin(np.arange(len(said.billed)), places)
-    model, judge = (_with_inertia(fit_history(said, rows=mine & part)) for part in (~held_all, held_all))
+    model, judge = (with_inertia(fit_history(said, rows=mine & part)) for part in (~held_all, held_all))
     found = search_menu(scene, space, held=held, model=model, judge=judge)
     menu = [plan for plan in given.catalogue.plans if space.brand in ("", plan.brand) and plan.scope == "customer"]
     plans = [_numbered(design_plan(space, one.design, menu[0], covered), at) for at, one in enumerate(found)]
