@@ -8,10 +8,11 @@ import numpy as np
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.plan import Discount, Fee, Plan
+from bassboss_lib.rating.pricing import rounded
 from bassboss_lib.rating.quantities import fen
 from bassboss_lib.rating.usage import Subscriptions
 
-__all__ = ["Bills", "close_bills", "month_days", "round_ratio"]
+__all__ = ["Bills", "close_bills", "close_plan", "close_quickly", "month_days", "round_ratio"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,20 @@ def close_plan(header: Header, plan: Plan, rows: Subscriptions, use_fen: np.ndar
         total = total + round_ratio(header, total, Fraction(header.tax.percent) / 100)
     parts = (total, fee, use_fen, discounted - gross, capped - discounted, spent - capped, total - spent)
     return np.stack(parts)
+
+
+def close_quickly(header: Header, plan: Plan, use_fen: np.ndarray) -> np.ndarray | None:
+    """Close bills of a plan with the same fee for everybody and no discount or tax; ``None`` for other plans."""
+    fee = plan.fee
+    same = fee is None or (fee.period == "month" and fee.prorate == "none" and fee.per_member is None)
+    if not same or plan.discounts or header.tax.percent is not None:
+        return None
+    total = use_fen + (int(rounded(header, fen(fee.amount))) if fee is not None else 0)
+    if plan.cap is not None:
+        np.minimum(total, int(fen(plan.cap.amount)), out=total)
+    if plan.min_spend is not None:
+        np.maximum(total, int(fen(plan.min_spend)), out=total)
+    return total
 
 
 def month_days(month: np.ndarray) -> np.ndarray:

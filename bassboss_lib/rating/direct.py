@@ -16,7 +16,7 @@ from numba import njit
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.kernel import atom, billed, open_month, pieces
 from bassboss_lib.rating.kernel_calls import post, price_pieces, round_rest, use_bundles
-from bassboss_lib.rating.kernel_types import ENTRY, PIECES_MAX, Events, Rows, Tables, stamp
+from bassboss_lib.rating.kernel_types import ENTRY, FAST, PIECES_MAX, Events, Rows, Tables, stamp
 from bassboss_lib.rating.moments import DAY_S
 from bassboss_lib.rating.places import POOLS, RATES, RAW, ROLLOVER, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
@@ -111,20 +111,31 @@ def blocks(owner: np.ndarray, count: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+@njit(**FAST)
+def _rate_call(
+    plans: np.ndarray, pools: np.ndarray, rates: np.ndarray, tiers: np.ndarray, rules: np.ndarray,
+    rate_of: np.ndarray, pools_of: np.ndarray, voice: np.ndarray, atom_of: np.ndarray, day_kinds: np.ndarray,
+    plan: int, klass: int, moment: int, units: int, member: int, left: np.ndarray, state: np.ndarray, cut: np.ndarray,
+) -> int:  # fmt: skip
+    """Rate a call: round it, debit bundles, price what is left; give what it adds to the bill, in fen."""
+    held = rate_of[plan, klass, atom(atom_of, day_kinds, moment)]
+    raw = rules[RAW] == 1
+    whole = units if raw or held < 0 else billed(rates, tiers, held, units)
+    count = pieces(rules, voice, atom_of, day_kinds, klass, moment, whole, cut)
+    beyond = use_bundles(plans, pools, pools_of, plan, klass, member, count, cut, left)
+    if raw and held >= 0 and beyond > 0:
+        round_rest(billed(rates, tiers, held, beyond) - beyond, count, cut)
+    return price_pieces(plans, rates, tiers, rules, rate_of, plan, klass, moment // DAY_S, count, cut, state)
+
+
 def _entry(version: int) -> Callable[..., None]:
     """Make the kernel that rates the rows from start to end, and writes charges and costs."""
 
     @njit(**ENTRY)
     def rate_rows(
-        view: Tables,
-        rows: Rows,
-        events: Events,
-        start: int,
-        end: int,
-        room: Room,
-        charge_fen: np.ndarray,
-        cost_fen: np.ndarray,
-    ) -> None:
+        view: Tables, rows: Rows, events: Events, start: int, end: int, room: Room,
+        charge_fen: np.ndarray, cost_fen: np.ndarray,
+    ) -> None:  # fmt: skip
         if version < 0:
             return
         plans, pools, left, state, cut = view.plan, view.pools, room.left, room.state, room.cut
@@ -140,20 +151,14 @@ def _entry(version: int) -> Callable[..., None]:
             open_month(plans, pools, plan, room.members, follows and month[row] == month[row - 1] + 1, left)
             state[:] = 0
             for event in range(first[row], first[row + 1]):
-                klass, units, moment = class_of[code[event]], units_of[event], started_s[event]
+                klass, units = class_of[code[event]], units_of[event]
                 if units == 0:
                     units = rules[ZERO_COSTS]
                 if klass >= 0 and units > 0:
-                    held = rate_of[plan, klass, atom(atom_of, day_kinds, moment)]
-                    raw = rules[RAW] == 1
-                    whole = units if raw or held < 0 else billed(rates, tiers, held, units)
-                    count = pieces(rules, voice, atom_of, day_kinds, klass, moment, whole, cut)
-                    beyond = use_bundles(plans, pools, pools_of, plan, klass, member[event], count, cut, left)
-                    if raw and held >= 0 and beyond > 0:
-                        round_rest(billed(rates, tiers, held, beyond) - beyond, count, cut)
-                    charge_fen[event] = price_pieces(
-                        plans, rates, tiers, rules, rate_of, plan, klass, moment // DAY_S, count, cut, state
-                    )
+                    charge_fen[event] = _rate_call(
+                        plans, pools, rates, tiers, rules, rate_of, pools_of, voice, atom_of, day_kinds,
+                        plan, klass, started_s[event], units, member[event], left, state, cut,
+                    )  # fmt: skip
             post(plans, rates, rules, plan, row, state, cost_fen)
 
     return rate_rows

@@ -77,9 +77,8 @@ def _merged(totals: Totals, terms: Sequence) -> list[tuple[tuple[Column, ...], f
 
 def exact_in_floats(totals: Totals, made: Formula) -> bool:
     """Tell whether all amounts of a plan stay in the range in which floats are exact."""
-    most = totals.values.max(axis=(0, 2), initial=0.0)
     size = sum(
-        abs(term.price) * sum(most[totals.place[column]] for column in term.columns)
+        abs(term.price) * sum(totals.most[totals.place[column]] for column in term.columns)
         for line in made.lines
         for term in line.terms
     )

@@ -150,6 +150,7 @@ def _volume_price(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -
 
 @njit(**FAST)
 def atom(atom_of: np.ndarray, day_kinds: np.ndarray, moment: int) -> int:
+    """Give the atom that a moment belongs to."""
     day = moment // DAY_S
     return atom_of[day_kinds[day - CALENDAR_FROM], (moment - day * DAY_S) // 60]
 

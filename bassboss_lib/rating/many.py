@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from bassboss_lib.errors import InputRefused
-from bassboss_lib.rating.bills import close_plan
+from bassboss_lib.rating.bills import close_plan, close_quickly
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.hinges import exact_in_floats, hinges
@@ -49,7 +49,9 @@ def rate_many(totals: Totals, wanted: Sequence[str] = ()) -> np.ndarray:
     at = {place: number for number, place in enumerate(places)}
     for place, use in use_of(totals, places):
         plan = compiled.catalogue.plans[place]
-        out[at[place]] = close_plan(compiled.catalogue.header, plan, totals.rows.rows, use)[0]
+        quick = close_quickly(compiled.catalogue.header, plan, use)
+        whole = close_plan(compiled.catalogue.header, plan, totals.rows.rows, use)[0] if quick is None else quick
+        out[at[place]] = whole
     return out
 
 

@@ -31,7 +31,8 @@ UP_TO, STEP_FIRST, STEP_AFTER = range(3)
 class Totals:
     """Totals of rows: ``values[row // 1024, place[column], row % 1024]``.
 
-    ``rows`` holds the calls too, if ``has_calls``: plans that need calls in their order are rated from them.
+    ``most`` is the largest total of each column. ``rows`` holds the calls too, if ``has_calls``: plans that need calls
+    in their order are rated from them.
     """
 
     compiled: Compiled
@@ -39,6 +40,7 @@ class Totals:
     rows: Usage
     place: dict[Column, int]
     values: np.ndarray
+    most: np.ndarray
     has_calls: bool = True
 
     def of(self, column: Column) -> np.ndarray:
@@ -71,7 +73,7 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
         work = blocks(usage.rows.owner, threads)
         shape = (len(compiled.clock.atoms), start, measures, steps)
         list(pool.map(lambda one: compress_rows(*fixed, *events, *shape, *one, values), work))
-    return Totals(compiled, made, usage, place, values)
+    return Totals(compiled, made, usage, place, values, values.max(axis=(0, 2), initial=0.0))
 
 
 def _columns(made: Sequence[Formula]) -> list[Column]:

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks import bench_quality, bench_search
+from tests.benchmarks import bench_quality, bench_rating, bench_search
 from tests.benchmarks.material import LIST_ROWS, USAGE_ROWS, large_list, usage_file
 
 ROUNDS = 3
@@ -64,6 +64,7 @@ def main() -> None:
     for one in COMPARISONS:
         print(compared(one), flush=True)
     bench_quality.main()
+    bench_rating.main()
     bench_search.main()
 
 

@@ -41,3 +41,13 @@ def test_random_plans_of_all_features_cost_the_same_in_both_engines(seed: int) -
     bills, wrong = differences(random_catalogue(seed), seed, 12)
     assert bills > 80
     assert wrong == 0
+
+
+@pytest.mark.slow
+def test_a_million_bills_over_all_features_cost_the_same_in_both_engines() -> None:
+    bills = wrong = seed = 0
+    while bills < 1_000_000:
+        seed += 1
+        more, different = differences(random_catalogue(1000 + seed, plans=20), seed, 400, events=3)
+        bills, wrong = bills + more, wrong + different
+    assert wrong == 0
