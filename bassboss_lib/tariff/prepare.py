@@ -67,7 +67,8 @@ def prepare(
     refuse_disparity(found, parity_min)
     kept, left_out = without_failing(given, found)
     if not len(kept.usage):
-        raise GateRefused(f"the bills of all {left_out:,} customers differ", where="bill parity", remedy="mend the data")
+        what = f"the bills of all {left_out:,} customers differ"
+        raise GateRefused(what, where="bill parity", remedy="mend price list or data")
     asked = (
         named_candidates(workspace, candidates, kept.catalogue) if candidates or source else _example(kept.catalogue)
     )

@@ -157,10 +157,10 @@ def test_a_wrong_search_names_file_key_and_remedy(tmp_path: Path, changes: dict,
 
 def _launched(seed: int) -> tuple[bool, float, bool]:
     """Search in a small world and launch the winner: was its band right, how wide, is it better than variations."""
-    made, _ = scene(1_500, 2, seed)
-    held = np.arange(len(made)) % 3 == 0
+    made, _ = scene(2_400, 2, seed)
+    held = np.arange(len(made)) % 2 == 0
     model, judge = fitted(made, ~held, seed), fitted(made, held, seed + 10_000)
-    found = search(made, space(sobol=64, draws=100, finalists=5, seed=seed), held=held, model=model, judge=judge)
+    found = search(made, space(sobol=64, draws=200, finalists=5, seed=seed), held=held, model=model, judge=judge)
     others = made.part(held)
     wider = extend(others, found.design)
     p = np.exp(truth().utility(wider.menu_traits))
