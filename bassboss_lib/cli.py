@@ -16,6 +16,7 @@ from bassboss_lib import (  # noqa: F401 - they register their commands
     commands_models,
     commands_pages,
     commands_runs,
+    commands_search,
     commands_tariff,
     commands_units,
 )

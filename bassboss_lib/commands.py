@@ -41,6 +41,8 @@ def import_table(
     sketch: Annotated[Path | None, typer.Option(help="Propose a mapping for this file instead.")] = None,
 ) -> None:
     """Make an operator's own table a source for the training and list notebooks."""
+    from bassboss_lib.tariff.importing import import_usage
+    from bassboss_lib.tariff.mapping import is_usage_mapping
     from bassboss_lib.warehouse.sketch import sketch as propose
     from bassboss_lib.warehouse.wide import import_table as bring_in
 
@@ -51,6 +53,14 @@ def import_table(
         raise CallError(
             "a mapping and a file are needed", remedy="bassboss import MAPPING FILE, or import --sketch FILE"
         )
+    if is_usage_mapping(mapping):
+        usage = import_usage(open_workspace(), mapping, files)
+        console.print(
+            f"{usage.source}: {usage.customers:,} customers, {usage.months} months, plans {', '.join(usage.plans)}"
+        )
+        console.print(", ".join(f"{name}: {rows:,} rows" for name, rows in usage.tables.items()))
+        console.print(f"next: bassboss run 30_tariff_rehearse -p source {usage.source}")
+        return
     report = bring_in(open_workspace(), mapping, files)
     console.print(
         f"{report.source}: {report.rows:,} rows ({report.positives:,} positive), {report.features} features; "

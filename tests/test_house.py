@@ -43,6 +43,7 @@ ORDER = [
     "commands_pages",
     "commands_tariff",
     "commands_models",
+    "commands_search",
     "commands_units",
     "cli",
 ]

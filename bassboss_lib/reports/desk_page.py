@@ -1,0 +1,87 @@
+"""The market designers' desk in JupyterLab: sliders for a plan, its effect redrawn at once, save, start a survey."""
+
+from typing import TYPE_CHECKING, Any
+
+from bassboss_lib.errors import BassbossError
+from bassboss_lib.reports.numbers import number
+from bassboss_lib.reports.sentences import Language
+from bassboss_lib.reports.tables import Card, key_figures
+from bassboss_lib.tariff.desk import Desk, design_of, effect
+from bassboss_lib.tariff.space import PARAMETERS, Range
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+__all__ = ["sliders"]
+
+TITLES = {
+    "fee_yuan": ("月费（元）", "fee (yuan)"),
+    "voice_min": ("通话（分钟）", "minutes"),
+    "data_gb": ("流量（GB）", "data (GB)"),
+    "texts": ("短信（条）", "messages"),
+    "yuan_per_min": ("超出每分钟（元）", "yuan a minute beyond"),
+    "yuan_per_gb": ("超出每GB（元）", "yuan a GB beyond"),
+    "yuan_per_text": ("超出每条（元）", "yuan a message beyond"),
+}
+FIGURES = {
+    "winners": ("少付", "pay less", "percent"),
+    "losers": ("多付", "pay more", "percent"),
+    "p50_fen": ("变化中位数", "median change", "yuan"),
+    "take_up": ("接受率", "take-up", "percent"),
+    "revenue_change_fen": ("收入变化（人·月）", "revenue change a head", "yuan"),
+    "margin_change_fen": ("毛利变化（人·月）", "margin change a head", "yuan"),
+}
+SURVEY_SIZE = 300
+
+
+def _cards(desk: Desk, values: dict[str, float], language: Language) -> str:
+    said = effect(desk.scene, desk.base, desk.current_fen, design_of(values))
+    place = 0 if language == "zh" else 1
+    cards = [Card(one[place], number(said[name], one[2])) for name, one in FIGURES.items()]  # type: ignore[arg-type]
+    return key_figures(cards).text
+
+
+def _slider(name: str, span: Range, language: Language) -> Any:
+    from ipywidgets import FloatSlider, Layout
+
+    low, high = float(span.low), float(span.high)
+    title = TITLES[name][0 if language == "zh" else 1]
+    wide = {"description_width": "11em"}
+    given: dict[str, Any] = {"min": low, "max": high, "step": float(span.step), "value": low, "description": title}
+    return FloatSlider(**given, disabled=low == high, style=wide, layout=Layout(width="34em"), continuous_update=True)
+
+
+def sliders(desk: Desk, language: Language) -> "VBox":
+    """Show the desk: a slider for each parameter of the space, key figures that follow, two buttons.
+
+    *Save* keeps the plan as ``candidates/<space>.yaml``; *survey* keeps it, draws a sample and sends unit 32001.
+    """
+    from ipywidgets import HTML, Button, HBox, VBox
+
+    rows = {name: _slider(name, desk.space.parameters[name], language) for name in PARAMETERS}
+    shown, said = HTML(), HTML()
+    zh = language == "zh"
+    save, survey = (
+        Button(description="保存" if zh else "save"),
+        Button(description="发起调查" if zh else "start a survey"),
+    )
+
+    def values() -> dict[str, float]:
+        return {name: float(slider.value) for name, slider in rows.items()}
+
+    def redraw(_: Any = None) -> None:
+        shown.value = _cards(desk, values(), language)
+
+    def pressed(button: Button) -> None:
+        try:
+            done = desk.save(values()) if button is save else desk.survey(values(), SURVEY_SIZE)
+            said.value = f"✓ {done}"
+        except BassbossError as error:
+            said.value = error.line()
+
+    for slider in rows.values():
+        slider.observe(redraw, names="value")
+    for button in (save, survey):
+        button.on_click(pressed)
+    redraw()
+    return VBox([*rows.values(), shown, HBox([save, survey]), said])

@@ -1,0 +1,187 @@
+"""What the page of a rehearsal shows: parity first, then bills at fixed behaviour, then scenarios and migration."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.reports import figures_tariff
+from bassboss_lib.reports.display import Several, Shown, show
+from bassboss_lib.reports.numbers import number
+from bassboss_lib.reports.sentences import Language, Sentence, sentence
+from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.tariff.parity import Parity
+from bassboss_lib.tariff.rehearsal import Rehearsal
+from bassboss_lib.tariff.scenarios import Outcome, migration
+from bassboss_lib.tariff.traits import Attribution
+from bassboss_lib.tariff.winners import by_trait, change_fen, winners
+
+__all__ = [
+    "changes",
+    "drivers",
+    "flows",
+    "parity_table",
+    "parity_words",
+    "plans_table",
+    "responses",
+    "scenarios_table",
+    "who",
+]
+
+SCENARIOS = {
+    "least": ("最省账单（上限）", "least bill (upper bound)"),
+    "history": ("历史选择的模型", "logit from history"),
+    "survey": ("按调查校准", "logit set by the survey"),
+}
+TRAIT_NAMES = {
+    "saving_yuan": ("节省", "saving"),
+    "risk_yuan": ("节省的不确定", "risk of the saving"),
+    "flat": ("包月偏好", "flat bill"),
+    "headroom": ("套餐余量", "room in the bundles"),
+    "switch": ("更换成本", "cost of switching"),
+    "switch_tenure": ("更换成本×网龄", "switching × tenure"),
+}
+GROUPS = {
+    "plan": ("现有资费", "plan held"),
+    "age_years": ("年龄", "age"),
+    "tenure_months": ("网龄（月）", "tenure (months)"),
+}
+GROUPS["bill_yuan"] = ("月账单（元）", "bill (yuan)")
+
+
+def _word(pair: tuple[str, str], language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]
+
+
+def parity_words(found: Parity | None, left_out: int, language: Language) -> Sentence:
+    """Say whether the engine reproduces the bills that were sent."""
+    if found is None:
+        zh, en = (
+            "没有已出账单可对：用量和价目由映射给出。",
+            "No bills were sent along: usage and prices come by the mapping.",
+        )
+        return sentence(zh, en, language)
+    return sentence(
+        "重新批价的 {rows} 个客户月账单中，**{share}** 与已出账单相差不超过 1 分；预演不含 {out} 名对不上的客户。",
+        "Of {rows} bills rated again **{share}** agree with what was sent within 1 fen; {out} customers are left out.",
+        language,
+        kinds={"share": "percent"},
+        rows=len(found.rows),
+        share=found.share,
+        out=left_out,
+    )
+
+
+def parity_table(found: Parity | None, language: Language) -> Html:
+    """Show parity by item, and the largest causes of difference."""
+    if found is None:
+        return table(pd.DataFrame())
+    zh = {"item": "费用项目", "compared": "比对数", "share": "一致率", "difference_fen": "差额"}
+    en = {"item": "item", "compared": "compared", "share": "within 1 fen", "difference_fen": "difference"}
+    titles = zh if language == "zh" else en
+    shown = table(found.items, titles=titles, kinds={"share": "percent", "difference_fen": "yuan"}).text
+    if not found.causes.empty:
+        titles = titles | (
+            {"cause": "原因", "rows": "账单"} if language == "zh" else {"cause": "cause", "rows": "bills"}
+        )
+        shown += table(found.causes, titles=titles, kinds={"difference_fen": "yuan"}, rows_max=8).text
+    return Html(shown)
+
+
+def plans_table(said: Rehearsal, language: Language) -> Html:
+    """Show winners, losers and revenue of every plan at fixed behaviour."""
+    zh = {"plan": "资费计划", "new": "新", "winners": "少付", "losers": "多付", "p5_fen": "变化 P5", "p50_fen": "P50",
+          "p95_fen": "变化 P95", "revenue_fen": "全体用此计划的月收入"}  # fmt: skip
+    en = {"plan": "plan", "new": "new", "winners": "pay less", "losers": "pay more", "p5_fen": "change P5",
+          "p50_fen": "P50", "p95_fen": "P95", "revenue_fen": "monthly revenue, all on it"}  # fmt: skip
+    kinds = dict.fromkeys(("p5_fen", "p50_fen", "p95_fen", "revenue_fen"), "yuan") | {
+        "winners": "percent",
+        "losers": "percent",
+    }
+    return table(winners(said), titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
+
+
+def changes(said: Rehearsal, language: Language) -> Several:
+    """Draw how the bill of everybody would change under each new plan; without one, under each current plan."""
+    return Several(tuple(_change(said, plan, language) for plan in said.new or said.plans[:2]))
+
+
+def _change(said: Rehearsal, plan: str, language: Language) -> Shown:
+    change = change_fen(said, plan) / 100
+    told = sentence(
+        "换成 {plan} 后，{less} 的客户少付、{more} 多付（一元以内视为不变）；中位数变化 {middle}。",
+        "On {plan} {less} would pay less and {more} more (within a yuan counts as the same); median change {middle}.",
+        language,
+        kinds={"less": "percent", "more": "percent"},
+        plan=plan,
+        less=float((change < -1).mean()),
+        more=float((change > 1).mean()),
+        middle=number(float(np.median(change)) * 100, "yuan"),
+    )
+    return show(figures_tariff.bill_changes(change, plan=plan, language=language), told)
+
+
+def scenarios_table(outcomes: Sequence[Outcome], language: Language) -> Html:
+    """Show the scenarios side by side: take-up, revenue, its change, what is cannibalised."""
+    zh = ("情景", "接受率", "月收入", "收入变化", "蚕食")
+    en = ("scenario", "take-up", "monthly revenue", "change", "cannibalised")
+    rows = [
+        {
+            "name": _word(SCENARIOS[one.name], language),
+            "take_up": sum(one.take_up.values()),
+            "revenue": one.revenue_fen,
+            "change": one.revenue_fen - one.before_fen,
+            "lost": one.cannibalised_fen,
+        }
+        for one in outcomes
+    ]
+    titles = dict(zip(("name", "take_up", "revenue", "change", "lost"), zh if language == "zh" else en, strict=True))
+    kinds = {"take_up": "percent", "revenue": "yuan", "change": "yuan", "lost": "yuan"}
+    return table(pd.DataFrame(rows), titles=titles, kinds=kinds)  # type: ignore[arg-type]
+
+
+def responses(figures: pd.DataFrame, even: float, language: Language) -> Html:
+    """Show revenue under assumed responses of usage: elasticity (an assumption), revenue change by scenario."""
+    caption = f"盈亏平衡弹性：{number(even)}" if language == "zh" else f"break-even elasticity: {number(even)}"
+    titles = {"elasticity": "弹性（假设）", "change": "收入变化"} if language == "zh" else {"change": "revenue change"}
+    return table(figures, titles=titles, kinds={"change": "yuan"}, caption=caption)
+
+
+def flows(said: Rehearsal, outcome: Outcome, language: Language) -> Shown:
+    """Draw the migration of a scenario as a Sankey."""
+    share = sum(outcome.take_up.values())
+    told = sentence(
+        "情景“{name}”：{share} 的客户转入新计划。",
+        "Scenario “{name}”: {share} of customers move to new plans.",
+        language,
+        kinds={"share": "percent"},
+        name=_word(SCENARIOS[outcome.name], language),
+        share=share,
+    )
+    return show(figures_tariff.sankey(migration(said, outcome.shares), new=said.new, language=language), told)
+
+
+def who(said: Rehearsal, outcome: Outcome, language: Language) -> Html:
+    """Show who would win and who is expected to take the first new plan, or the first plan without one."""
+    plan = said.new[0] if said.new else said.plans[0]
+    frame = by_trait(said, plan, outcome.shares[:, said.plans.index(plan)])
+    frame["trait"] = [_word(GROUPS[name], language) for name in frame["trait"]]
+    zh = {"trait": "特征", "group": "组", "customers": "客户数", "winners": "少付", "take_up": "预期接受"}
+    en = {
+        "trait": "trait",
+        "group": "group",
+        "customers": "customers",
+        "winners": "pay less",
+        "take_up": "expected take-up",
+    }
+    kinds = {"winners": "percent", "take_up": "percent"}
+    return table(frame, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
+
+
+def drivers(said: Attribution, language: Language) -> Html:
+    """Show what take-up depends on: mean absolute SHAP value by trait, on the log-odds."""
+    rows = [{"trait": _word(TRAIT_NAMES[name], language), "shap": value} for name, value in said.importance().items()]
+    titles = (
+        {"trait": "特征", "shap": "平均 |SHAP|（对数几率）"} if language == "zh" else {"shap": "mean |SHAP| (log-odds)"}
+    )
+    return table(pd.DataFrame(rows), titles=titles)

@@ -1,0 +1,132 @@
+"""Stated is not actual: a map from the answer 0–10 to the probability of buying.
+
+A Bayesian logistic line (Laplace approximation). Before any launch it is the visible, wide prior of ``intent.yaml``;
+every launch that was surveyed before and watched afterwards narrows it and takes the bias away.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bassboss_lib.errors import CallError
+from bassboss_lib.workspace import read_yaml
+
+__all__ = ["IntentMap", "IntentPrior", "fit_intent", "prior"]
+
+FILE = Path(__file__).with_name("intent.yaml")
+
+
+class Law(BaseModel):
+    """A normal law."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    mean: float
+    sd: float = Field(gt=0)
+
+
+class IntentPrior(BaseModel):
+    """What is believed before a launch has been seen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    shift: Law
+    slope: Law
+    launch_sd: float = Field(ge=0)
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class IntentMap:
+    """The map: coefficients (shift, slope) with their covariance, from so many answers of past launches."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    launch_sd: float
+    answers: int
+
+    def probability(self, stated: ArrayLike) -> np.ndarray:
+        """Give the probability of buying, the map's uncertainty averaged out.
+
+        Examples
+        --------
+        >>> from bassboss_lib.tariff.intent import fit_intent
+        >>> bool(fit_intent([], []).probability([10])[0] < 0.8)
+        True
+        """
+        from scipy.special import expit
+
+        nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+        x = _line(stated)
+        spread = np.sqrt(np.einsum("ij,jk,ik->i", x, self.covariance, x) + self.launch_sd**2)
+        return expit((x @ self.coefficients)[:, None] + spread[:, None] * nodes) @ (weights / weights.sum())
+
+    def draws(self, stated: ArrayLike, count: int, seed: int) -> np.ndarray:
+        """Give ``count`` possible truths: array (count, answers) of probabilities, one map and launch per row."""
+        from scipy.special import expit
+
+        random = np.random.default_rng(seed)
+        drawn = random.multivariate_normal(self.coefficients, self.covariance, size=count, method="cholesky")
+        drawn[:, 0] += random.normal(0.0, 1.0, count) * self.launch_sd
+        return expit(drawn @ _line(stated).T)
+
+
+@cache
+def prior(path: Path = FILE) -> IntentPrior:
+    """Read the prior.
+
+    Raises
+    ------
+    CallError
+        If a key is missing, unknown or wrong.
+    """
+    try:
+        return IntentPrior.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+
+
+def _line(stated: ArrayLike) -> np.ndarray:
+    """Give rows (1, log-odds of the stated tenth)."""
+    share = (np.asarray(stated, dtype=np.float64) + 0.5) / 11
+    if np.any((share <= 0) | (share >= 1)):
+        raise CallError("an answer is not in 0–10", where="stated", remedy="check the feedback")
+    return np.column_stack([np.ones(len(share)), np.log(share / (1 - share))])
+
+
+def fit_intent(stated: ArrayLike, bought: ArrayLike, belief: IntentPrior | None = None) -> IntentMap:
+    """Learn the map from past launches: what was said in the survey and who bought after the launch.
+
+    Parameters
+    ----------
+    stated, bought : array
+        Answers 0–10 and what they did (0, 1) of everybody surveyed before a launch and offered the plan after it;
+        empty before the first launch, which gives the prior.
+
+    Raises
+    ------
+    CallError
+        If an answer is not in 0–10.
+    """
+    from scipy.special import expit
+
+    held = belief or prior()
+    mean = np.array([held.shift.mean, held.slope.mean])
+    precision = np.diag([held.shift.sd**-2, held.slope.sd**-2])
+    y, x, at = np.asarray(bought, dtype=np.float64), _line(stated), mean.copy()
+    for _ in range(100):
+        p = expit(x @ at)
+        gradient = x.T @ (y - p) - precision @ (at - mean)
+        information = (x * (p * (1 - p))[:, None]).T @ x + precision
+        step = np.linalg.solve(information, gradient)
+        at += step / max(1.0, float(np.abs(step).max()))
+        if np.abs(step).max() < 1e-10:
+            break
+    p = expit(x @ at)
+    information = (x * (p * (1 - p))[:, None]).T @ x + precision
+    return IntentMap(at, np.linalg.inv(information), held.launch_sd, len(y))

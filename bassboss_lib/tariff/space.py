@@ -1,0 +1,158 @@
+"""What a search may design: bounds and steps, the objective, what it must keep to. A YAML file that people write."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from bassboss_lib.errors import CallError
+from bassboss_lib.workspace import read_yaml
+
+__all__ = ["PARAMETERS", "Constraints", "Costs", "Range", "Space", "read_space"]
+
+PARAMETERS = ("fee_yuan", "voice_min", "data_gb", "texts", "yuan_per_min", "yuan_per_gb", "yuan_per_text")
+"""What a design consists of, in order: fee, three bundles, three prices beyond them."""
+
+IN_FEN = np.array([100, 1, 1, 1, 100, 100, 100], dtype=np.float64)
+
+
+def _decimal(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('must be a whole number or a decimal in quotes, such as "0.15"')
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
+
+
+class Part(BaseModel):
+    """A part of a space: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Range(Part):
+    """From low to high in equal steps; low = high fixes the parameter."""
+
+    low: Number
+    high: Number
+    step: Number = Field(Decimal(1), gt=0)
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> Self:
+        if self.high < self.low or (self.high - self.low) % self.step:
+            raise ValueError("high must be low plus a whole number of steps")
+        return self
+
+    @property
+    def steps(self) -> int:
+        """Number of values."""
+        return int((self.high - self.low) / self.step) + 1
+
+
+class Constraints(Part):
+    """What a design must keep to.
+
+    ``losers_max``: share of expected takers who would pay more than now; ``cannibalisation_max``: margin lost elsewhere
+    over the margin of the menu; ``take_up_min``: share of customers; floors: the fee must be worth the bundles at these
+    prices (price floor); ``monotone``: in a menu a dearer plan has no smaller bundle and no dearer unit.
+    """
+
+    losers_max: float = Field(default=1.0, ge=0, le=1)
+    cannibalisation_max: float = Field(default=1.0, ge=0)
+    take_up_min: float = Field(default=0.0, ge=0, le=1)
+    floor_yuan_per_min: Number = Decimal(0)
+    floor_yuan_per_gb: Number = Decimal(0)
+    floor_yuan_per_text: Number = Decimal(0)
+    monotone: bool = True
+
+
+class Costs(Part):
+    """What serving a unit costs the operator."""
+
+    yuan_per_min: Number = Decimal(0)
+    yuan_per_gb: Number = Decimal(0)
+    yuan_per_text: Number = Decimal(0)
+
+    @property
+    def fen(self) -> np.ndarray:
+        """Fen a minute, a GB, a message."""
+        return np.array([float(one) * 100 for one in (self.yuan_per_min, self.yuan_per_gb, self.yuan_per_text)])
+
+
+class Space(Part):
+    """A search: the ranges of the seven parameters, what is to be maximal, costs, constraints, how long to look."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")
+    zh: str
+    en: str
+    brand: str = ""
+    parameters: dict[str, Range]
+    objective: Literal["margin", "revenue"] = "margin"
+    costs: Costs = Costs()
+    constraints: Constraints = Constraints()
+    plans: int = Field(1, ge=1, le=4)
+    sobol: int = Field(4096, ge=16, le=65536)
+    subsample: int = Field(50_000, ge=100)
+    finalists: int = Field(50, ge=1, le=500)
+    draws: int = Field(200, ge=20, le=2000)
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _seven(self) -> Self:
+        missing, strange = set(PARAMETERS) - set(self.parameters), set(self.parameters) - set(PARAMETERS)
+        if missing or strange:
+            raise ValueError(f"parameters: missing {sorted(missing)}, unknown {sorted(strange)}")
+        return self
+
+    @cached_property
+    def shape(self) -> np.ndarray:
+        """Number of values of each parameter."""
+        return np.array([self.parameters[name].steps for name in PARAMETERS])
+
+    def designs(self, grid: np.ndarray) -> np.ndarray:
+        """Turn grid points (designs, 7), whole numbers of steps, into designs: fee in fen, bundles, fen a unit."""
+        low = np.array([float(self.parameters[name].low) for name in PARAMETERS])
+        step = np.array([float(self.parameters[name].step) for name in PARAMETERS])
+        return np.round((low + grid * step) * IN_FEN, 9)
+
+    def allowed(self, designs: np.ndarray) -> np.ndarray:
+        """Tell which designs keep the price floor: the fee is worth the bundles."""
+        held = self.constraints
+        floors = [
+            float(one) * 100 for one in (held.floor_yuan_per_min, held.floor_yuan_per_gb, held.floor_yuan_per_text)
+        ]
+        return designs[:, 0] >= designs[:, 1:4] @ np.array(floors) - 1e-9
+
+    def neighbours(self, point: np.ndarray) -> Iterator[np.ndarray]:
+        """Give the grid points one step and one stride of four away along each parameter."""
+        for place, size in enumerate(self.shape):
+            for step in (-4, -1, 1, 4):
+                if 0 <= point[place] + step < size:
+                    moved = point.copy()
+                    moved[place] += step
+                    yield moved
+
+
+def read_space(path: Path) -> Space:
+    """Read a search.
+
+    Raises
+    ------
+    CallError
+        If a key is missing, unknown or wrong: file, key and what to do.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise CallError("not a search: no keys", where=path.name, remedy="start from params/search/data.yaml")
+    try:
+        return Space.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        said = first["msg"].removeprefix("Value error, ")
+        raise CallError(f"{key}: {said}", where=path.name, remedy="mend the key") from error
