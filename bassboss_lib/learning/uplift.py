@@ -22,10 +22,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bassboss_lib.learning.estimates import LEVEL, Estimate, percentiles
+from bassboss_lib.learning.estimates import Estimate, percentiles
 
 __all__ = ["EffectModel", "Ordering", "better_list", "fit_effect", "ordering", "pseudo_outcomes"]
 
+GATE_LEVEL = 0.99
+"""The gate is asked every month: at 95 % it would open by chance once in three years."""
 FOLDS = 5
 REPLICATES = 300
 Predictor = Callable[[np.ndarray], np.ndarray]
@@ -186,7 +188,7 @@ def _qini(gain: np.ndarray, count: np.ndarray) -> tuple[float, float]:
 def better_list(
     pseudo: np.ndarray, worth: np.ndarray, one: np.ndarray, other: np.ndarray, *, places: float, weight: np.ndarray
 ) -> Estimate:
-    """Give the incremental value of the list that ``one`` orders minus that of ``other``, at the same length.
+    """Give the incremental value of the list that ``one`` orders minus that of ``other``, with its 99 % interval.
 
     Parameters
     ----------
@@ -205,7 +207,7 @@ def better_list(
 
     inside = [_listed(score, weight, places) for score in (one, other)]
     gap = weight * (inside[0] - inside[1]) * pseudo * worth
-    half = float(norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.sum(gap**2) - gap.sum() ** 2 / len(gap)))
+    half = float(norm.ppf((1 + GATE_LEVEL) / 2) * np.sqrt(np.sum(gap**2) - gap.sum() ** 2 / len(gap)))
     value = float(gap.sum())
     return Estimate(value, value - half, value + half)
 
