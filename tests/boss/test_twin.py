@@ -23,10 +23,10 @@ CONTACTED = 40
 
 
 def _work(world: World, state: State, orders: pa.Table, moment: np.ndarray, draws: Draws) -> Worked | None:
-    """Contact who is named, after ten days: from then on they leave five times as often."""
+    """Contact who is named, after ten days: from then on they leave thirty times as often."""
     found = np.isin(state.people["serial"], orders["serial"].to_numpy()) & (moment > DAY) & state.active
     people = {"contact_index": np.where(found, state.index, state.people["contact_index"])}
-    factor = np.where(found[:, None], 5.0, np.ones(len(REASONS)))
+    factor = np.where(found[:, None], 30.0, np.ones(len(REASONS)))
     return Worked(people, np.where(found, DAY, 31.0), factor)
 
 
