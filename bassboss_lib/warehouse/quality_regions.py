@@ -35,10 +35,16 @@ def shares_apart(rows: Sequence[int], hits: Sequence[int]) -> float | None:
     kept = [(count, hit) for count, hit in zip(rows, hits, strict=True) if count >= GROUP_ROWS_MIN]
     if len(kept) < GROUPS_MIN:
         return None
-    whole = sum(count for count, _ in kept)
-    mean = sum(hit for _, hit in kept) / whole
-    noise = [math.sqrt(mean * (1 - mean) * (1 / count + 1 / (whole - count))) for count, _ in kept]
-    return oddest([hit / count for count, hit in kept], noise)
+    whole, every = (sum(part) for part in zip(*kept, strict=True))
+    alone = [_drawn(hit, count, (every - hit + 0.5) / (whole - count + 1)) for count, hit in kept]
+    return _sigmas(alone, [hit / count for count, hit in kept])
+
+
+def _drawn(hits: int, rows: int, share: float) -> float:
+    """Give the chance of so many hits or so few, two-sided: exact, since where few leave a normal would mislead."""
+    from scipy.stats import binom
+
+    return min(1.0, 2 * float(min(binom.cdf(hits, rows, share), binom.sf(hits - 1, rows, share))))
 
 
 def rows_changed(now: Sequence[int], before: Sequence[int]) -> float | None:
@@ -52,18 +58,26 @@ def rows_changed(now: Sequence[int], before: Sequence[int]) -> float | None:
 
 def oddest(values: Sequence[float], noise: Sequence[float]) -> float:
     """Give the distance of the value least like the others, in σ, where chance alone moves each by its noise."""
+    from scipy.stats import norm
+
+    away = [abs(value - fmean(others)) for value, others in _apart(values)]
+    alone = [2 * float(norm.sf(far / by)) if by else float(far == 0) for far, by in zip(away, noise, strict=True)]
+    return _sigmas(alone, values)
+
+
+def _sigmas(alone: Sequence[float], values: Sequence[float]) -> float:
+    """Give the distance of the oddest value by what noise alone makes likely, and by how the others are spread."""
     from scipy.stats import norm, t
 
     chances = []
-    for place, value in enumerate(values):
-        others = [*values[:place], *values[place + 1 :]]
+    for by_noise, (value, others) in zip(alone, _apart(values), strict=True):
         away, spread = abs(value - fmean(others)), stdev(others) * math.sqrt(1 + 1 / len(others))
-        if away == 0:
-            chances.append(1.0)
-        elif spread > noise[place]:
-            chances.append(2 * float(t.sf(away / spread, len(others) - 1)))
-        else:
-            chances.append(2 * float(norm.sf(away / noise[place])) if noise[place] else 0.0)
+        by_spread = 2 * float(t.sf(away / spread, len(others) - 1)) if spread else 0.0
+        chances.append(max(by_noise, by_spread))
     least = min(chances)
     of_all = -math.expm1(len(values) * math.log1p(-least)) if least < 1 else 1.0
     return max(0.0, min(SIGMAS_MAX, float(norm.isf(of_all / 2))))
+
+
+def _apart(values: Sequence[float]) -> list[tuple[float, list[float]]]:
+    return [(value, [*values[:place], *values[place + 1 :]]) for place, value in enumerate(values)]

@@ -34,6 +34,7 @@ def test_few_rows_and_few_regions_say_nothing() -> None:
     assert shares_apart([30] * 4 + [29], [1] * 4 + [29]) is None
     assert rows_changed([30] * 4, [30] * 4) is None
     assert shares_apart([30] * 5, [3, 2, 4, 3, 8]) < 3
+    assert shares_apart([40] * 24, [0, 1, 2] * 7 + [1, 0, 4]) < 2
 
 
 def test_shares_without_any_difference_are_nothing_apart() -> None:
