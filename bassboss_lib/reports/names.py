@@ -3,6 +3,7 @@
 The names are those that ``result.json`` uses; a figure that is not listed is shown under its own name.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,24 @@ FIGURES = {
     "left_in_loop": FigureName("闭环六个月离网", "Left in the loop", "count"),
     "left_in_twin": FigureName("无联系的孪生世界离网", "Left in its twin without contact", "count"),
     "saved_truth": FigureName("实际挽回（真值）", "Saved, by the truth", "count"),
+    "lift": FigureName("提升度", "Lift", "times"),
+    "churn_rate": FigureName("离网率", "Churn rate", "percent"),
+    "churn_rate_naive": FigureName("离网率（未校正）", "Churn rate, naive", "percent"),
+    "churn_rate_high_value": FigureName("高价值客户离网率", "Churn rate, high value", "percent"),
+    "predicted_rate": FigureName("预测离网率", "Rate predicted", "percent"),
+    "predicted_hit_rate": FigureName("预测命中率", "Hit rate predicted", "percent"),
+    "itt_adjusted": FigureName("名单效果（调整后）", "Effect of being listed, adjusted", "points"),
+    "revenue_fen": FigureName("收入变化（每名单客户）", "Revenue change, per listed", "yuan"),
+    "revenue_reached_fen": FigureName("收入变化（每接通客户）", "Revenue change, per reached", "yuan"),
+    "parity_share": FigureName("对账一致率", "Bills reproduced", "percent"),
+    "revenue_current_fen": FigureName("现行资费收入", "Revenue on current plans", "yuan"),
+    "take_up": FigureName("接受率", "Take-up", "percent"),
+    "users": FigureName("预计用户数", "Users expected", "count"),
+    "revenue_change_fen": FigureName("收入变化（每客户每月）", "Revenue change, per customer and month", "yuan"),
+    "wake_up": FigureName("唤醒效应", "Wake-up effect", "points"),
+    "reach_rate": FigureName("接通率", "Reach rate", "percent"),
+    "response_rate": FigureName("响应率", "Response rate", "percent"),
+    "asked": FigureName("调查客户数", "Customers asked", "count"),
     "qini": FigureName("Qini（每客户）", "Qini, per customer"),
     "rules_passed": FigureName("通过规则数", "Rules passed", "count"),
     "rules_failed": FigureName("未通过规则数", "Rules failed", "count"),
@@ -93,6 +112,17 @@ ROWS = {
     "contradictory": ("矛盾", "contradictory"),
     "late": ("迟到", "late"),
     "leaked": ("对照被处理", "controls handled"),
+    "listed": ("名单", "listed"),
+    "untreated": ("未受联系", "untreated"),
+    "mature": ("已成熟活动", "mature campaigns"),
+    "disagree": ("与源数据不符", "at odds with the source"),
+    "customers": ("客户", "customers"),
+    "customer_months": ("客户月", "customer-months"),
+    "left_out": ("未参与", "left out"),
+    "population": ("目标客户", "population"),
+    "asked": ("调查客户", "asked"),
+    "worked": ("已外呼", "worked"),
+    "answered": ("已回答", "answered"),
     "beyond_size": ("超出容量", "beyond the size"),
     "rows": ("送达", "delivered"),
     "loaded": ("入库", "loaded"),
@@ -112,6 +142,7 @@ STEPS = {
     "segment": ("细分", "segments"),
     "rehearse": ("预演", "rehearsal"),
     "survey": ("调查", "survey"),
+    "walk": ("全流程", "the whole flow"),
 }
 
 
@@ -140,6 +171,8 @@ def figure_name(name: str) -> FigureName:
     """Give titles and kind of a figure; the end of an unknown name tells its kind (``_fen``, ``_share``)."""
     if name in FIGURES:
         return FIGURES[name]
+    if plan := re.fullmatch(r"revenue_([A-Z][A-Za-z0-9-]*)_fen", name):  # everybody on that plan
+        return FigureName(f"全体选用 {plan[1]} 的收入", f"Revenue, everybody on {plan[1]}", "yuan")
     kind: Kind = "yuan" if name.endswith("_fen") else "percent" if name.endswith(("_share", "_rate")) else "number"
     return FigureName(name, name, kind)
 

@@ -92,7 +92,8 @@ def test_an_undamaged_world_passes_every_rule(whole: Workspace) -> None:
         ("arrears", "SELECT * REPLACE (3 AS months_owed) FROM t", {"Q077"}),
         ("arrears", "SELECT * REPLACE (owed_fen * 100 AS owed_fen) FROM t", {"Q042"}),
         ("customer", "SELECT * FROM t WHERE region <> '临江市城东区' OR random() < 0.5", {"Q092"}),
-        ("customer", "SELECT * REPLACE (if(region = '临江市城东区', NULL, terminal_tac) AS terminal_tac) FROM t", {"Q096"}),
+        ("customer", "SELECT * REPLACE (if(region = '临江市城东区', NULL, terminal_tac) AS terminal_tac) "
+         "FROM t", {"Q096"}),
         ("customer", "SELECT * REPLACE (if(region = '青山市城东区', '1031', status) AS status) FROM t", {"Q094"}),
         ("complaint", "SELECT * REPLACE (NULL AS content, NULL AS first_reply_at) FROM t", {"Q083", "Q050"}),
         ("complaint", "SELECT * REPLACE (filed_at - INTERVAL 1 DAY AS closed_at) FROM t", {"Q081"}),
