@@ -12,7 +12,7 @@ from bassboss_lib.rating.many import levels_of, rate_many
 from bassboss_lib.rating.totals import compress
 from bassboss_lib.rating.usage import Usage, chronological
 
-DATA = Path("/work/shared/data/megaline")
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "megaline"
 RULES = {"surf": (2000, 500, 50, 15, 3, 3, 1000), "ultimate": (7000, 3000, 1000, 30, 1, 1, 700)}
 CODES = {"calls": 0, "messages": 64, "internet": 128}
 pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the public data set is not here")

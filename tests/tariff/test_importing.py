@@ -16,7 +16,7 @@ from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
 
 MAPPING = Path(__file__).resolve().parents[2] / "params" / "sources" / "megaline.yaml"
-SHARED = Path("/work/shared/data/megaline")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "megaline"
 FILES = {
     "a.csv": "user_id,age,city,reg_date,tariff\n1,30,Rome,01/05/2018,surf\n2,40,Oslo,02/05/2018,ultimate\n",
     "b.csv": "id,user_id,call_date,duration\nx,1,03/05/2018,0.0\ny,1,04/05/2018,500.01\nz,2,31/05/2018,1.5\n",
