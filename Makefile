@@ -22,7 +22,7 @@ check: .venv/.dev ## lint, format, types, notebooks
 	$(BIN)/python -m pytest -n0 tests/test_house.py tests/test_notebooks_stored.py
 
 notebooks faults browser truth slow: .venv/.dev ## tests under that marker
-	$(BIN)/python -m pytest -m $@ -o addopts="-q --strict-markers -n 2 --dist loadfile"
+	$(BIN)/python -m pytest -m "$(if $(filter slow,$@),slow,$@ and not slow)" -o addopts="-q --strict-markers -n 2 --dist loadfile"
 
 # What must not lose, tear or tell anything: every branch of these modules is taken by a test.
 SURE := ledger reports/mask $(addprefix exchange/,names verification publish release recovery outbox intake inbox taking verify)

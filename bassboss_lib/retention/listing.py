@@ -100,10 +100,10 @@ def call_traits(x: pd.DataFrame, language: str = "zh") -> list[str]:
         "en": "{out:.0f} min out and {into:.0f} min in, {sms:.0f} messages, {data:.0f} MB a month; "
         "{partners:.0f} partners, {off:.0%} of calls with other networks",
     }[language]
-    known = x.fillna(0.0)
     columns = ["call_out_min", "call_in_min", "sms_out_count", "data_mb", "partner_count", "off_net_share"]
     names = ("out", "into", "sms", "data", "partners", "off")
-    return [words.format(**dict(zip(names, row, strict=True))) for row in known[columns].itertuples(index=False)]
+    rows = x[columns].fillna(0.0).itertuples(index=False)
+    return [words.format(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 def fit_bytes(text: str, width: int, encoding: str, separator: str = "; ") -> str:

@@ -99,24 +99,25 @@ def _tables(workspace: Workspace, known: Known, month: str) -> list[Path]:
 
 
 def _private(workspace: Workspace, known: Known) -> list[Path]:
-    """List the key, and who was behind the pseudonyms by the customer deliveries that were known."""
+    """List key and salts, and who was behind the pseudonyms by the customer deliveries that were known."""
     names = [f"identity/month={period}/part-{rr:02d}.parquet" for period, rr in known.get("customer", {}).items()]
-    found = [workspace.vault / name for name in ["key", *names]]
-    return [path for path in found if path.exists()]
+    secrets = [path for path in workspace.vault.iterdir() if path.is_file()]
+    return secrets + [path for name in names if (path := workspace.vault / name).exists()]
 
 
 def _forget_later(then: Workspace, run: str, month: str) -> None:
     """Take out of a copied ledger the run and later ones, what they or later months sent, and later champions."""
     start = then.now.isoformat()
-    champion = (
-        "SELECT id FROM model WHERE function = ? AND source = ? AND created_at < ? ORDER BY created_at DESC, id DESC"
+    champion = "SELECT model AS id FROM promotion WHERE function = ? AND source = ? AND at <= ? ORDER BY id DESC"
+    stored = (
+        "SELECT id FROM model WHERE function = ? AND source = ? AND created_at <= ? ORDER BY created_at DESC, id DESC"
     )
     with Ledger(then.ledger) as ledger, ledger.transaction():
         for statement in FORGOTTEN:
             ledger.execute(statement, {"run": run, "month": month, "start": start})
-        for row in ledger.rows("SELECT function, source FROM champion WHERE since >= ?", (start,)):
-            before = ledger.one(champion, (row["function"], row["source"], start))
+        for row in ledger.rows("SELECT function, source FROM champion WHERE since > ?", (start,)):
             key = (row["function"], row["source"])
+            before = ledger.one(champion, (*key, start)) or ledger.one(stored, (*key, start))
             ledger.execute("DELETE FROM champion WHERE function = ? AND source = ?", key)
             if before:
                 ledger.execute("INSERT INTO champion VALUES (?, ?, ?, ?)", (*key, before["id"], start))
