@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.reports import figures_tariff
 from bassboss_lib.reports.display import Several, Shown, show
 from bassboss_lib.reports.numbers import number
@@ -79,7 +80,9 @@ def parity_table(found: Parity | None, language: Language) -> Html:
     zh = {"item": "费用项目", "compared": "比对数", "share": "一致率", "difference_fen": "差额"}
     en = {"item": "item", "compared": "compared", "share": "within 1 fen", "difference_fen": "difference"}
     titles = zh if language == "zh" else en
-    shown = table(found.items, titles=titles, kinds={"share": "percent", "difference_fen": "yuan"}).text
+    names = code_list("fee_item")
+    items = found.items.assign(item=[f"{code} {names.text(code, language)}" for code in found.items["item"]])
+    shown = table(items, titles=titles, kinds={"share": "percent", "difference_fen": "yuan"}).text
     if not found.causes.empty:
         titles = titles | (
             {"cause": "原因", "rows": "账单"} if language == "zh" else {"cause": "cause", "rows": "bills"}
