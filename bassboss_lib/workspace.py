@@ -10,17 +10,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bassboss_lib.errors import CallError, DiskFailed, SecurityRefused
 
-__all__ = ["AS_OF", "FOLDERS", "AsOf", "Settings", "Workspace", "open_workspace", "read_yaml"]
+__all__ = ["AS_OF", "FOLDERS", "AsOf", "Settings", "Workspace", "open_workspace", "read_yaml", "validated"]
 
 AS_OF = "BASSBOSS_AS_OF"
 """Names the file that limits what a run of an old month may read."""
+
+Checked = TypeVar("Checked", bound=BaseModel)
 
 YAML_BYTES_MAX = 1_000_000
 """A file that people edit is never larger."""
@@ -198,6 +200,29 @@ def read_yaml(path: Path) -> object:
         raise CallError("not valid YAML", where=f"{path.name}{line}", remedy="mend the file") from error
 
 
+def validated(model: type[Checked], content: object, where: str, *, remedy: str = "mend the key") -> Checked:
+    """Check what was read from a file that people edit, and give it as the model.
+
+    Parameters
+    ----------
+    where : str
+        The file, for the error.
+    remedy : str
+        What to do next, for the error.
+
+    Raises
+    ------
+    CallError
+        If a key is missing, unknown or out of range; the line names file, key and remedy.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise CallError(f"{key}: {first['msg'].removeprefix('Value error, ')}", where=where, remedy=remedy) from error
+
+
 def _load(path: Path) -> object:
     text = path.read_text(encoding="utf-8")
     aliases = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)) if "*" in text else 0
@@ -219,14 +244,7 @@ def _refused(path: Path, what: str) -> SecurityRefused:
 def _settings(path: Path) -> Settings:
     if not path.exists():
         path.write_text(_default_settings_text(), encoding="utf-8")
-    try:
-        return Settings.model_validate(read_yaml(path) or {})
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(
-            f"{key}: {first['msg']}", where=str(path), remedy="mend the key; `bassboss init` shows all"
-        ) from error
+    return validated(Settings, read_yaml(path) or {}, str(path), remedy="mend the key; `bassboss init` shows all")
 
 
 def _as_of(limits: str | None) -> AsOf | None:

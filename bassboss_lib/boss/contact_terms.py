@@ -7,11 +7,10 @@ constants of behaviour.
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bassboss_lib.contracts import code_list
-from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = [
     "ATTITUDES",
@@ -235,11 +234,4 @@ def read_contact(path: Path | None = None) -> Contact:
     1.0
     """
     source = path or Path(__file__).with_name("contact.yaml")
-    try:
-        return Contact.model_validate(read_yaml(source))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise CallError(
-            f"{key}: {first['msg']}", where=source.name, remedy="mend the key; the shipped contact.yaml shows all"
-        ) from error
+    return validated(Contact, read_yaml(source), source.name, remedy="mend the key; the shipped contact.yaml shows all")

@@ -7,7 +7,7 @@ that is planted can be read, changed and quoted in one place. The rest of this r
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from bassboss_lib import months
 from bassboss_lib.boss import parameters as part
@@ -15,8 +15,7 @@ from bassboss_lib.boss import pricelist
 from bassboss_lib.boss.contact_terms import Contact, read_contact
 from bassboss_lib.boss.parameters import REASONS, Cause
 from bassboss_lib.boss.parameters.base import Share
-from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["REASONS", "Cause", "World", "read_world"]
 
@@ -104,11 +103,4 @@ def read_world(path: Path | None = None) -> World:
     True
     """
     source = path or Path(__file__).with_name("world.yaml")
-    try:
-        return World.model_validate(read_yaml(source))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(one) for one in first["loc"]) or "the file"
-        raise CallError(
-            f"{key}: {first['msg']}", where=source.name, remedy="mend the key; the shipped world.yaml shows all"
-        ) from error
+    return validated(World, read_yaml(source), source.name, remedy="mend the key; the shipped world.yaml shows all")

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bassboss_lib.contracts.declarations import code_list
-from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["Catalogue", "Offer", "Words", "catalogue", "choose", "suitable"]
 
@@ -77,12 +76,7 @@ def catalogue(path: Path = OFFERS) -> Catalogue:
     CallError
         If it is wrong; the line names file and key.
     """
-    try:
-        return Catalogue.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "catalogue"
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(Catalogue, read_yaml(path), path.name)
 
 
 def suitable(reason: str, known: Catalogue | None = None) -> list[str]:

@@ -4,13 +4,12 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bassboss_lib import months
 from bassboss_lib.campaigns.memory import assignments, campaign_months
-from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["RULES", "ContactRules", "contact_rules", "excluded_by"]
 
@@ -53,12 +52,7 @@ class ContactRules(BaseModel):
 @cache
 def contact_rules(path: Path = FILE) -> ContactRules:
     """Read the rules; raise `CallError` with file and key if they are wrong."""
-    try:
-        return ContactRules.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(ContactRules, read_yaml(path), path.name)
 
 
 def excluded_by(view: View, forbidden: pd.Series, rules: ContactRules | None = None) -> pd.Series:

@@ -19,15 +19,15 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bassboss_lib.campaigns.effects import adjusted_difference, compare, difference_in_rates
 from bassboss_lib.campaigns.verdicts import pooled, verdict
-from bassboss_lib.errors import CallError, InputRefused
+from bassboss_lib.errors import InputRefused
 from bassboss_lib.learning.estimates import Estimate
 from bassboss_lib.learning.uplift import Ordering, fit_effect, ordering
 from bassboss_lib.warehouse.wide_file import read_file
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["RandomisedMapping", "TableEffects", "evaluate_table", "read_randomised_mapping"]
 
@@ -102,12 +102,7 @@ def read_randomised_mapping(path: Path) -> RandomisedMapping:
     CallError
         If it is wrong; the line names file and key.
     """
-    try:
-        return RandomisedMapping.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "mapping"
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(RandomisedMapping, read_yaml(path), path.name)
 
 
 @dataclass(frozen=True)

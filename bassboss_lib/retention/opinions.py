@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.errors import CallError
 from bassboss_lib.retention.reasons import NONE_CLEAR
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["Heard", "Words", "classify", "heard", "kappa", "words"]
 
@@ -37,12 +37,7 @@ class Words(BaseModel):
 @cache
 def words(path: Path = FILE) -> Words:
     """Read the words; raise `CallError` with file and key if they are wrong."""
-    try:
-        given = Words.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    given = validated(Words, read_yaml(path), path.name)
     unknown = sorted(set(given.reasons) - set(code_list("churn_reason").codes))
     if unknown:
         raise CallError(f"reasons: {unknown[0]} is not a code", where=path.name, remedy="see `bassboss units 31001`")

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from bassboss_lib.contracts.feature import Feature
-from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["NONE_CLEAR", "Taxonomy", "main_reasons", "taxonomy", "traits"]
 
@@ -45,12 +44,7 @@ class Taxonomy(BaseModel):
 @cache
 def taxonomy(path: Path = TAXONOMY) -> Taxonomy:
     """Read the taxonomy; raise `CallError` with file and key if it is wrong."""
-    try:
-        return Taxonomy.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(Taxonomy, read_yaml(path), path.name)
 
 
 def main_reasons(contributions: np.ndarray, features: tuple[Feature, ...]) -> list[str]:

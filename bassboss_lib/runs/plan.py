@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from bassboss_lib.errors import CallError
 from bassboss_lib.markup import about, listing
@@ -27,7 +27,7 @@ from bassboss_lib.runs.parameters import (
     refuse_unknown,
     resolve,
 )
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["Plan", "Step", "Task", "find", "prepare", "read_plan", "title_of"]
 
@@ -129,12 +129,7 @@ def read_plan(path: Path) -> Plan:
     CallError
         If it is missing or wrong; the error names the key.
     """
-    try:
-        return Plan.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "steps"
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(Plan, read_yaml(path), path.name)
 
 
 def prepare(

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["IntentMap", "IntentPrior", "fit_intent", "prior"]
 
@@ -83,12 +83,7 @@ def prior(path: Path = FILE) -> IntentPrior:
     CallError
         If a key is missing, unknown or wrong.
     """
-    try:
-        return IntentPrior.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(IntentPrior, read_yaml(path), path.name)
 
 
 def _line(stated: ArrayLike) -> np.ndarray:

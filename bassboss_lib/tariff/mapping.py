@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = [
     "PlanTable",
@@ -136,12 +136,7 @@ def read_usage_mapping(path: Path) -> UsageMapping:
     CallError
         If a key is missing, unknown or wrong: file, key and what to do.
     """
-    try:
-        mapping = UsageMapping.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    mapping = validated(UsageMapping, read_yaml(path), path.name)
     if mapping.name != path.stem:
         what = f"name: {mapping.name!r} is not the file's stem {path.stem!r}"
         raise CallError(what, where=path.name, remedy="rename one of them; the stem is how notebooks call the source")

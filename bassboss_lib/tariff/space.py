@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bassboss_lib.errors import CallError
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["PARAMETERS", "Constraints", "Costs", "Range", "Space", "read_space"]
 
@@ -149,10 +149,4 @@ def read_space(path: Path) -> Space:
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise CallError("not a search: no keys", where=path.name, remedy="start from params/search/data.yaml")
-    try:
-        return Space.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the file"
-        said = first["msg"].removeprefix("Value error, ")
-        raise CallError(f"{key}: {said}", where=path.name, remedy="mend the key") from error
+    return validated(Space, content, path.name)

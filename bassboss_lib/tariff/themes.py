@@ -6,12 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from bassboss_lib.errors import CallError
 from bassboss_lib.rating import Header, Plan
 from bassboss_lib.rating.quantities import Money, amount
-from bassboss_lib.workspace import read_yaml
+from bassboss_lib.workspace import read_yaml, validated
 
 __all__ = ["OTHER", "Edit", "Theme", "edited_plan", "group_suggestions", "themes"]
 
@@ -49,12 +48,7 @@ class _File(BaseModel):
 @cache
 def themes(path: Path = FILE) -> dict[str, Theme]:
     """Read the themes; raise `CallError` with file and key if they are wrong."""
-    try:
-        return _File.model_validate(read_yaml(path)).themes
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise CallError(f"{key}: {first['msg']}", where=path.name, remedy="mend the key") from error
+    return validated(_File, read_yaml(path), path.name).themes
 
 
 def group_suggestions(texts: Sequence[str | None]) -> pd.DataFrame:
