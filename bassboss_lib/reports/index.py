@@ -118,7 +118,7 @@ def _key(notebook: str, runs: Sequence[_Run], language: Language) -> dict[str, A
     done = _done(notebook, runs)
     newest, before = done[0], done[1] if len(done) > 1 else None
     intervals = _intervals(newest.folder / "result.json")
-    names = [name for name in newest.figures if name in FIGURES][:FIGURES_SHOWN]
+    names = [name for name in newest.figures if name in FIGURES and FIGURES[name].card][:FIGURES_SHOWN]
     return {
         "function": function_name(notebook, language),
         "run": newest,

@@ -17,11 +17,12 @@ __all__ = ["STATES", "cards", "figure_name", "function_name", "rows_name", "stat
 
 @dataclass(frozen=True)
 class FigureName:
-    """Titles of a key figure, and how it is written."""
+    """Titles of a key figure, how it is written, and whether it stands on a card at the top of the page."""
 
     zh: str
     en: str
     kind: Kind = "number"
+    card: bool = True
 
 
 FIGURES = {
@@ -54,15 +55,15 @@ FIGURES = {
     "left_in_loop": FigureName("闭环六个月离网", "Left in the loop", "count"),
     "left_in_twin": FigureName("无联系的孪生世界离网", "Left in its twin without contact", "count"),
     "saved_truth": FigureName("实际挽回（真值）", "Saved, by the truth", "count"),
-    "lift": FigureName("提升度", "Lift", "times"),
-    "churn_rate": FigureName("离网率", "Churn rate", "percent"),
-    "churn_rate_naive": FigureName("离网率（未校正）", "Churn rate, naive", "percent"),
-    "churn_rate_high_value": FigureName("高价值客户离网率", "Churn rate, high value", "percent"),
-    "predicted_rate": FigureName("预测离网率", "Rate predicted", "percent"),
-    "predicted_hit_rate": FigureName("预测命中率", "Hit rate predicted", "percent"),
-    "itt_adjusted": FigureName("名单效果（调整后）", "Effect of being listed, adjusted", "points"),
-    "revenue_fen": FigureName("收入变化（每名单客户）", "Revenue change, per listed", "yuan"),
-    "revenue_reached_fen": FigureName("收入变化（每接通客户）", "Revenue change, per reached", "yuan"),
+    "lift": FigureName("提升度", "Lift", "times", card=False),
+    "churn_rate": FigureName("离网率", "Churn rate", "percent", card=False),
+    "churn_rate_naive": FigureName("离网率（未校正）", "Churn rate, naive", "percent", card=False),
+    "churn_rate_high_value": FigureName("高价值客户离网率", "Churn rate, high value", "percent", card=False),
+    "predicted_rate": FigureName("预测离网率", "Rate predicted", "percent", card=False),
+    "predicted_hit_rate": FigureName("预测命中率", "Hit rate predicted", "percent", card=False),
+    "itt_adjusted": FigureName("名单效果（调整后）", "Effect of being listed, adjusted", "points", card=False),
+    "revenue_fen": FigureName("收入变化（每名单客户）", "Revenue change, per listed", "yuan", card=False),
+    "revenue_reached_fen": FigureName("收入变化（每接通客户）", "Revenue change, per reached", "yuan", card=False),
     "parity_share": FigureName("对账一致率", "Bills reproduced", "percent"),
     "revenue_current_fen": FigureName("现行资费收入", "Revenue on current plans", "yuan"),
     "take_up": FigureName("接受率", "Take-up", "percent"),
@@ -206,7 +207,7 @@ def cards(
     before: Mapping[str, float] | None = None,
     before_month: str = "",
 ) -> list[Card]:
-    """Give the figures of a ``result.json`` that have a title as cards, each with its interval and its change.
+    """Give the figures of a ``result.json`` that belong on cards, each with its interval and its change.
 
     Parameters
     ----------
@@ -220,7 +221,9 @@ def cards(
         The figures of the earlier run that this one is compared with, and its month.
     """
     made = []
-    named = [(name, value) for name, value in result.get("figures", {}).items() if name in FIGURES]
+    named = [
+        (name, value) for name, value in result.get("figures", {}).items() if name in FIGURES and FIGURES[name].card
+    ]
     for name, value in named[:most]:
         known = figure_name(name)
         interval = result.get("intervals", {}).get(name)
