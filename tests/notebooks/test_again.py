@@ -124,6 +124,8 @@ def test_R17_threads_and_the_order_of_rows_change_no_byte(
     again = tmp_path / "work"
     shutil.copytree(root, again, ignore=shutil.ignore_patterns("outbox", "models", "score", "ledger.db*", "runs"))
     for path in again.glob("warehouse/*/month=*/part-*.parquet"):
+        if path.parts[-3] in ("assignment", "outcome"):
+            continue  # what the ledger holds by its hash is no input
         table = pq.read_table(path)
         order = np.random.default_rng(attempt).permutation(table.num_rows)
         pq.write_table(table.take(pa.array(order)), path)
