@@ -84,7 +84,7 @@ def _leave(line: str, code: int, debug: bool) -> None:
 def demo(
     customers: Annotated[int, typer.Option(min=200, help="Customers of the stand-in BOSS.")] = 10_000,
 ) -> None:
-    """Show the whole loop on the stand-in BOSS: deliver, ingest, check, monthly run."""
+    """Show the whole loop on the stand-in BOSS: fifteen months, then six times list, answer and evaluation."""
     from bassboss_lib import boss as stand_in
     from bassboss_lib import demo as demonstration
 
