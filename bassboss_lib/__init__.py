@@ -15,13 +15,9 @@ from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
 
-_INSIDE = {"cli", "console", "demo", "flow", "lab", "markup"}
+_INSIDE = {"cli", "commands", "console", "demo", "flow", "lab", "markup"}
 """What serves the command line and the other rooms, and is nothing to call in a notebook."""
-_ROOMS = sorted(
-    found.name
-    for found in iter_modules(__path__)
-    if found.name not in _INSIDE and not found.name.startswith("commands")
-)
+_ROOMS = sorted(found.name for found in iter_modules(__path__) if found.name not in _INSIDE)
 
 __all__ = ["__version__", *_ROOMS]  # noqa: PLE0604 - names all the same
 

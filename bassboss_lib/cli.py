@@ -10,16 +10,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from bassboss_lib import (  # noqa: F401 - they register their commands
-    commands_campaigns,
-    commands_exchange,
-    commands_models,
-    commands_pages,
-    commands_runs,
-    commands_search,
-    commands_tariff,
-    commands_units,
-)
 from bassboss_lib.commands import app
 from bassboss_lib.console import console
 from bassboss_lib.errors import BassbossError

@@ -145,7 +145,7 @@ def test_global_options_stand_anywhere(call: Call, tmp_path: Path) -> None:
 def test_a_bug_is_said_to_be_ours_and_shows_its_traceback_only_on_demand(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bassboss_lib.commands.open_workspace", lambda: 1 / 0)
+    monkeypatch.setattr("bassboss_lib.commands.workspace.open_workspace", lambda: 1 / 0)
     code, _, said = call("init")
     assert code == 1
     _one_line(said, "a bug of ours: ZeroDivisionError")

@@ -37,14 +37,6 @@ ORDER = [
     "desk",
     "lab",
     "commands",
-    "commands_campaigns",
-    "commands_exchange",
-    "commands_runs",
-    "commands_pages",
-    "commands_tariff",
-    "commands_models",
-    "commands_search",
-    "commands_units",
     "cli",
 ]
 BOSS_MAY_USE = {"errors", "months", "markup", "workspace", "engine", "contracts", "rating", "exchange", "boss"}

@@ -1,7 +1,4 @@
-"""The commands over our own rooms; each is thin and says what to do next.
-
-``cli`` adds the commands of the stand-in BOSS and turns errors into lines and exit codes.
-"""
+"""The commands around a workspace: make one, bring a table in, judge the sources, look at features and the machine."""
 
 import math
 from pathlib import Path
@@ -11,20 +8,12 @@ import typer
 from rich.table import Table
 
 from bassboss_lib import flow
+from bassboss_lib.commands.app import Month, app
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import open_workspace
 
-__all__ = ["app"]
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The open workbench that closes the loop between BASS and BOSS. "
-    "Every command takes --workspace DIR, --now ISO, --log-format json and --debug.",
-)
-Month = Annotated[str, typer.Option("--month", "-m", help="Month YYYYMM; the newest delivered if left out.")]
+__all__: list[str] = []
 
 
 @app.command()

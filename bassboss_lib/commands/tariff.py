@@ -8,7 +8,7 @@ from rich.table import Table
 
 from bassboss_lib import flow
 from bassboss_lib import months as calendar
-from bassboss_lib.commands import Month, app
+from bassboss_lib.commands.app import Month, app
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import Workspace, open_workspace

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bassboss_lib.commands import app
+from bassboss_lib.commands.app import app
 from bassboss_lib.console import console
 from bassboss_lib.contracts import Unit, unit
 from bassboss_lib.contracts import units as declared

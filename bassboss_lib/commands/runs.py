@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bassboss_lib import flow
-from bassboss_lib.commands import app
+from bassboss_lib.commands.app import app
 from bassboss_lib.console import console
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import open_workspace

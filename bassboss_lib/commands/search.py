@@ -7,8 +7,8 @@ import typer
 from rich.table import Table
 
 from bassboss_lib import flow
-from bassboss_lib.commands import Month
-from bassboss_lib.commands_tariff import tariff
+from bassboss_lib.commands.app import Month
+from bassboss_lib.commands.tariff import tariff
 from bassboss_lib.console import console, step
 from bassboss_lib.workspace import open_workspace
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bassboss_lib.commands import app
+from bassboss_lib.commands.app import app
 from bassboss_lib.console import console
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.workspace import open_workspace

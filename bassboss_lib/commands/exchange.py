@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from bassboss_lib import flow
-from bassboss_lib.commands import Month, app
+from bassboss_lib.commands.app import Month, app
 from bassboss_lib.console import console
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.mask import mask
