@@ -1,24 +1,35 @@
 """The child process in which papermill runs one notebook: ``python -m bassboss_lib.runs.child``.
 
 It is told its job as one JSON line on standard input and tells what happens as JSON lines on what was its
-standard output; whatever else writes there goes to standard error. When standard input closes, its
-supervisor is gone, and it ends its kernel and itself: no kernel survives its run.
+standard output; whatever else writes there goes to standard error. It is two processes: a warden, and under it the one
+that runs papermill. With the supervisor they are three, and whichever of them is left ends what the others had begun:
+no process survives its run, whoever was killed. When standard input closes, the supervisor is gone.
 """
 
+import errno
 import json
 import os
 import re
+import select
+import shutil
 import sys
 import threading
+import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import psutil
 
-from bassboss_lib.runs.processes import adopt_orphans, end_processes
+from bassboss_lib.runs.processes import adopt_orphans, end_processes, how_it_ended
 from bassboss_lib.runs.quick import quick_nbformat
 
 __all__: list[str] = []
+
+
+WARDEN_S = 10.0
+"""How long the process under the warden leaves the tidying up to it."""
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ENOENT)
 
 
 def main() -> int:
@@ -27,18 +38,50 @@ def main() -> int:
     os.dup2(2, 1)
     adopt_orphans()
     job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_supervisor, args=(job["run_dir"],), daemon=True).start()
 
     def tell(event: str, **detail: object) -> None:
         channel.write(json.dumps({"event": event, **detail}) + "\n")
 
+    warden, (ended, mark) = os.getpid(), os.pipe()
+    papermill = _fork()
+    if papermill:
+        os.close(mark)  # the other end of it is open as long as papermill's process lives
+        return _guard(papermill, ended, job, tell)
+    os.close(ended)
+    adopt_orphans()
+    threading.Thread(target=_end_with_supervisor, args=(job["run_dir"], warden), daemon=True).start()
     return _execute(job, tell)
 
 
-def _end_with_supervisor(run_dir: str) -> None:
+def _fork() -> int:
+    with warnings.catch_warnings():  # from Python 3.12 on: numpy's threads sleep, and know what a fork is
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _guard(papermill: int, ended: int, job: dict[str, Any], tell: Callable[..., None]) -> int:
+    """Wait for the end of papermill's process or of the supervisor, and leave nothing of what they began."""
+    readable, _, _ = select.select([0, ended], [], [])
+    while ended not in readable and os.read(0, 1):
+        readable, _, _ = select.select([0, ended], [], [])
+    if ended not in readable:
+        end_processes(job["run_dir"], psutil.Process().children(recursive=True))
+        shutil.rmtree(job["sockets"], ignore_errors=True)
+        return 1
+    code = os.waitstatus_to_exitcode(os.waitpid(papermill, 0)[1])
+    if code < 0:
+        tell("died", reason=f"the process that runs papermill {how_it_ended(code)}")
+    end_processes("", psutil.Process().children(recursive=True))
+    return abs(code)
+
+
+def _end_with_supervisor(run_dir: str, warden: int) -> None:
     # os.read and not sys.stdin: a thread blocked in a buffered read would spoil the interpreter's exit.
     while os.read(0, 1):
         pass
+    until_s = time.monotonic() + WARDEN_S
+    while os.getppid() == warden and time.monotonic() < until_s:
+        time.sleep(0.1)
     end_processes(run_dir, psutil.Process().children(recursive=True))
     os._exit(1)
 
@@ -50,26 +93,28 @@ def _execute(job: dict[str, Any], tell: Callable[..., None]) -> int:
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
-    from bassboss_lib.runs.client import ENGINE, register
+    from bassboss_lib.runs.client import ENGINE, register, why_it_died
 
     register()
     cells = _Cells(tell)
     about = {"progress_bar": False, "engine_name": ENGINE, "on_cell_start": cells.start}
+    about |= {"memory_max_bytes": job["memory_max_bytes"], "sockets": job["sockets"]}
     try:
-        executed = papermill.execute_notebook(
-            job["notebook"], job["output"], job["values"], memory_max_bytes=job["memory_max_bytes"], **about
-        )
+        executed = papermill.execute_notebook(job["notebook"], job["output"], job["values"], **about)
     except PapermillExecutionError as error:
         found = re.search(r"line (\d+)", _plain(error.traceback))
         line = int(found.group(1)) if found else 0
         cell = error.cell_index + 1 - cells.added
         tell("raised", cell=cell, line=line, name=error.ename, error=f"{error.ename}: {error.evalue}")
-    except (DeadKernelError, RuntimeError):  # RuntimeError: it died before it was ready
-        tell("died", cell=cells.begun)
+    except (DeadKernelError, RuntimeError) as error:  # RuntimeError: it died before it was ready, or never was
+        tell("died", cell=cells.begun, reason=why_it_died(error))
     except NoSuchKernel as error:
         tell("no kernel", name=str(error.name))
-    except OSError as error:
-        tell("disk", cell=cells.begun, error=error.strerror or type(error).__name__)
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno not in DISK:
+            tell("died", cell=cells.begun, reason=f"{type(error).__name__}: {error}")
+            raise
+        tell("disk", cell=cells.begun, error=error.strerror)
     else:
         # A cell that calls sys.exit() ends the notebook, and papermill takes that for success.
         whole = cells.begun + cells.added == len(executed.cells)

@@ -8,6 +8,7 @@ never by the saved notebook, which says that every cell completed even after its
 import contextlib
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -25,9 +26,9 @@ from bassboss_lib.runs import record
 from bassboss_lib.runs.context import month_of
 from bassboss_lib.runs.fingerprint import fingerprint
 from bassboss_lib.runs.hear import Ear, Progress
-from bassboss_lib.runs.keep import LOG_FILE, keep
+from bassboss_lib.runs.keep import keep
 from bassboss_lib.runs.lock import locked, owner
-from bassboss_lib.runs.outcome import judge
+from bassboss_lib.runs.outcome import LOG_FILE, judge
 from bassboss_lib.runs.parameters import Resolved
 from bassboss_lib.runs.preflight import preflight
 from bassboss_lib.runs.processes import RUN_DIR, Meter
@@ -157,8 +158,11 @@ class _Attempt:
         self.began_s, self.meter = time.monotonic(), Meter()
         try:
             self._lay_aside()
-            last = supervise(**self._child(limits))
-            result = judge(last, self.aside, self.notebook.name, f"notebook in {self.row.folder}")
+            with tempfile.TemporaryDirectory(prefix="bassboss-", ignore_cleanup_errors=True) as sockets:
+                last = supervise(**self._child(limits, sockets))
+            result = judge(
+                {"cell": self.ear.cell} | last, self.aside, self.notebook.name, f"notebook in {self.row.folder}"
+            )
             keep(self.workspace, self.aside, self.notebook, self.row, "DONE", result=result)
         except BaseException as error:
             state, code, message = _verdict(error)
@@ -193,7 +197,7 @@ class _Attempt:
         record.end(self.ledger, self.row, at, state, **detail, **took)
         return elapsed_s
 
-    def _child(self, limits: Limits) -> dict[str, Any]:
+    def _child(self, limits: Limits, sockets: str) -> dict[str, Any]:
         """Say what the child process is to do, in which surroundings, and who listens."""
         aside = self.aside
         job = {
@@ -201,6 +205,7 @@ class _Attempt:
             "output": str(aside / self.notebook.name),
             "values": self.row.parameters,
             "run_dir": str(aside),
+            "sockets": sockets,
             "memory_max_bytes": limits.memory_max_bytes,
         }
         environment = {

@@ -15,13 +15,13 @@ from bassboss_lib.reports.mask import mask
 from bassboss_lib.reports.scan import refuse_clear, withhold
 from bassboss_lib.reports.writing import write_text
 from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
+from bassboss_lib.runs.outcome import LOG_FILE
 from bassboss_lib.runs.quick import quick_nbformat
 from bassboss_lib.runs.record import RunRecord
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["LOG_FILE", "keep"]
+__all__ = ["keep"]
 
-LOG_FILE = "papermill.log"
 PAPERMILL_MARK = "papermill-error-cell-tag"
 
 

@@ -1,6 +1,7 @@
 """Judge a run by what its child process told last and by the sentinel, never by the saved notebook."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ from bassboss_lib.reports.mask import mask
 from bassboss_lib.runs.context import ERROR_FILE, RESULT_FILE
 from bassboss_lib.runs.supervise import Event
 
-__all__ = ["judge"]
+__all__ = ["LOG_FILE", "judge"]
 
+LOG_FILE = "papermill.log"
+"""What the child process wrote to standard error."""
+ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Fault|Interrupt|error): |Fatal Python error|OMP: Error")
+SAID_CHARACTERS_MAX = 300
 OUT_OF_MEMORY = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
 """How Python, numpy, Arrow and DuckDB say that there is no memory left."""
 
@@ -59,8 +64,19 @@ def judge(last: Event, folder: Path, notebook: str, kept: str) -> dict[str, Any]
         case "no kernel":
             what = f"kernel {last['name']!r} is not installed"
             raise CallError(what, fault="R10", where=notebook, remedy="choose Python 3 in the notebook")
-    where = f"{notebook}, cell {last['cell']}" if "cell" in last else notebook
-    raise KernelDied("the kernel died", fault="R02", where=where, kept=kept, remedy="look at memory, then run again")
+    where = f"{notebook}, cell {last['cell']}" if last.get("cell") else notebook
+    what = f"the kernel died: {last.get('reason') or 'its process ended without a word'}{_said(folder / LOG_FILE)}"
+    raise KernelDied(mask(what), fault="R02", where=where, kept=kept, remedy="look at memory, then run again")
+
+
+def _said(log: Path) -> str:
+    """Give the last error that kernel or papermill wrote to standard error; empty if none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    found = [line for line in lines if ERROR_LINE.match(line)]
+    return f" ({found[-1][:SAID_CHARACTERS_MAX]})" if found else ""
 
 
 def _sentinel(path: Path, notebook: str, kept: str) -> dict[str, Any]:

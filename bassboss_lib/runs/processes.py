@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 import psutil
 
-__all__ = ["RUN_DIR", "Meter", "adopt_orphans", "end_processes", "stop_processes"]
+__all__ = ["RUN_DIR", "Meter", "adopt_orphans", "end_processes", "how_it_ended", "stop_processes"]
 
 RUN_DIR = "BASSBOSS_RUN_DIR"
 PR_SET_CHILD_SUBREAPER = 36
@@ -78,6 +78,17 @@ def stop_processes(processes: Iterable[psutil.Process], number: int) -> None:
             process.send_signal(number)
         except psutil.Error:
             continue
+
+
+def how_it_ended(code: int) -> str:
+    """Say how a process ended by its exit code, which is negative after a signal.
+
+    Examples
+    --------
+    >>> how_it_ended(-9), how_it_ended(1)
+    ('was ended by SIGKILL', 'ended with exit code 1')
+    """
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
 
 
 def _left(run_dir: str, seen: set[psutil.Process]) -> set[psutil.Process]:

@@ -85,8 +85,7 @@ def supervise(
                 on_event(event)
         except BassbossError:
             meter.look(process.pid)
-            others = {one for one in meter.seen if one.pid != process.pid}
-            end_processes("", others, gently=True)  # the child sees its kernel end, and saves the notebook
+            end_processes("", meter.seen - _savers(process.pid), gently=True)
             _wait(process, STOP_S)
             raise
         finally:
@@ -174,6 +173,14 @@ def _read(stream: IO[bytes], lines: "queue.Queue[bytes | None]") -> None:
         for line in stream:
             lines.put(line)
     lines.put(None)
+
+
+def _savers(pid: int) -> set[psutil.Process]:
+    """Give the child and what is right under it: they see the kernel end, and save the notebook."""
+    try:
+        return {psutil.Process(pid), *psutil.Process(pid).children()}
+    except psutil.Error:
+        return set()
 
 
 def _wait(process: subprocess.Popen, seconds: float) -> None:

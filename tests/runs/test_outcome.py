@@ -47,6 +47,17 @@ def test_R02_child_that_told_nothing(tmp_path):
         judge({}, tmp_path, "x.ipynb", "")
 
 
+def test_R02_the_reason_and_the_last_error_that_was_written_are_told_and_masked(tmp_path):
+    log = "Traceback\nzmq.error.ZMQError: Address in use by 13912345678\nError occurred: no\n"
+    (tmp_path / "papermill.log").write_text(log)
+    with pytest.raises(KernelDied) as raised:
+        judge({"event": "died", "cell": 0, "reason": "the kernel ended with exit code 1"}, tmp_path, "x.ipynb", "")
+    assert raised.value.line().startswith(
+        "R02: the kernel died: the kernel ended with exit code 1"
+        " (zmq.error.ZMQError: Address in use by 139****5678) | where: x.ipynb | next: "
+    )
+
+
 def test_R10_missing_kernel(tmp_path):
     with pytest.raises(CallError, match="R10: kernel 'julia'"):
         judge({"event": "no kernel", "name": "julia"}, tmp_path, "x.ipynb", "")

@@ -73,7 +73,7 @@ def test_R05_signal_stops_the_run_and_the_handlers_come_back(tmp_path, number, c
 def test_R06_child_ends_with_its_supervisor(tmp_path):
     code = (
         "import sys, threading, time; from bassboss_lib.runs import child;"
-        "watch = dict(target=child._end_with_supervisor, args=(sys.argv[1],), daemon=True);"
+        "watch = dict(target=child._end_with_supervisor, args=(sys.argv[1], 0), daemon=True);"
         "threading.Thread(**watch).start();"
         "time.sleep(600)"
     )
