@@ -99,6 +99,8 @@ ROWS = {
     "control_hold": ("前期活动的对照", "control of an earlier campaign"),
     "plan_change": ("近期变更资费", "recent change of plan"),
     "campaign_control": ("本次活动对照", "campaign control"),
+    "universal": ("全局对照", "universal control"),
+    "recently_called": ("近期被呼叫", "called recently"),
     "universal_control": ("全局对照", "universal control"),
     "treated": ("受过联系", "treated"),
     "campaigns": ("活动", "campaigns"),
@@ -145,8 +147,10 @@ STEPS = {
     "survey": ("调查", "survey"),
     "walk": ("全流程", "the whole flow"),
 }
-
-
+WHOLE = {
+    "91_boss_describe": ("BOSS 替身 · 概貌", "Stand-in BOSS · portrait"),
+    "90_figures": ("图表目录", "Catalogue of figures"),
+}
 STATES = {
     "RUNNING": ("运行中", "running"),
     "DONE": ("完成", "done"),
@@ -179,7 +183,16 @@ def figure_name(name: str) -> FigureName:
 
 
 def rows_name(name: str, language: Language) -> str:
-    """Give what a row count of ``result.json`` is called."""
+    """Give what a row count of ``result.json`` is called; ``excluded_`` before a reason for being left out.
+
+    Examples
+    --------
+    >>> rows_name("excluded_do_not_contact", "zh"), rows_name("listed", "en")
+    ('排除：免打扰客户', 'listed')
+    """
+    reason = name.removeprefix("excluded_")
+    if reason != name and reason in ROWS:
+        return f"排除：{ROWS[reason][0]}" if language == "zh" else f"left out: {ROWS[reason][1]}"
     return ROWS.get(name, (name, name))[0 if language == "zh" else 1]
 
 
@@ -193,6 +206,8 @@ def function_name(notebook: str, language: Language) -> str:
     """
     parts = notebook.split("_")
     place = 0 if language == "zh" else 1
+    if notebook in WHOLE:
+        return WHOLE[notebook][place]
     if len(parts) != 3 or parts[1] not in FUNCTIONS:
         return notebook
     step = STEPS.get(parts[2], (parts[2], parts[2]))

@@ -9,6 +9,7 @@ from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.figures_quality import quality_trend
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.reports.words import delivery_state, unit_name
 
 __all__ = ["deliveries_table", "offenders_table", "scores_table", "trend", "verdict_sentence", "verdict_table"]
 
@@ -76,7 +77,8 @@ def _line(row: dict[Hashable, Any], language: Language) -> dict[str, object]:
     verdict = words.get(row["verdict"], row["verdict"])
     edges = ["" if pd.isna(row[edge]) else f"{row[edge]:,.5g}" for edge in ("low", "high")]
     return {
-        **{name: row[name] for name in ("rule", "unit", "figure", "judged")},
+        **{name: row[name] for name in ("rule", "figure", "judged")},
+        "unit": unit_name(row["unit"], language),
         "text": f"{row[language]} · {' · '.join(about)}",
         "band": f"{edges[0]} … {edges[1]}".strip(),
         "verdict": f"{verdict} ({row['waived_until']})" if row["verdict"] == "waived" else verdict,
@@ -85,7 +87,8 @@ def _line(row: dict[Hashable, Any], language: Language) -> dict[str, object]:
 
 def scores_table(scores: pd.DataFrame, language: Language) -> Html:
     """Show the score of each unit: 100 less the share of weight that failed rules lose."""
-    return table(scores, titles=SCORE_TITLES[language])
+    shown = scores.assign(unit=[unit_name(name, language) for name in scores["unit"]])
+    return table(shown, titles=SCORE_TITLES[language])
 
 
 def offenders_table(offenders: pd.DataFrame, language: Language) -> Html:
@@ -95,7 +98,8 @@ def offenders_table(offenders: pd.DataFrame, language: Language) -> Html:
 
 def deliveries_table(deliveries: pd.DataFrame, language: Language) -> Html:
     """Show the deliveries of a month: what came, what was loaded, what was set aside."""
-    return table(deliveries, titles=DELIVERY_TITLES[language])
+    shown = deliveries.assign(state=[delivery_state(state, language) for state in deliveries["state"]])
+    return table(shown, titles=DELIVERY_TITLES[language])
 
 
 def trend(history: pd.DataFrame, language: Language) -> Shown:

@@ -9,6 +9,7 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.reports.words import delivery_state, model_event
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.workspace import Workspace
 
@@ -64,7 +65,9 @@ def delivered(workspace: Workspace, one: Followed, language: Language) -> Html:
         )
     zh = {"id": "传送", "state": "状态", "rows": "行数", "built_at": "生成时间", "receipt": "回执", "code": "代码",
           "refused": "拒收行"}  # fmt: skip
-    return table(pd.DataFrame([dict(row) for row in rows]), titles=zh if language == "zh" else {"id": "delivery"})
+    shown = [{**dict(row), "state": delivery_state(row["state"], language),
+              "built_at": row["built_at"][:16].replace("T", " ")} for row in rows]  # fmt: skip
+    return table(pd.DataFrame(shown), titles=zh if language == "zh" else {"id": "delivery"})
 
 
 def worked(one: Followed, language: Language) -> Html:
@@ -91,6 +94,6 @@ def models(workspace: Workspace, language: Language) -> Html:
             "SELECT at, kind, subject AS model, detail FROM event WHERE kind IN "
             "('promote', 'rollback', 'not promoted', 'waits for promotion') ORDER BY id"
         )
-    shown = [{"at": row["at"][:10], "kind": row["kind"], "model": row["model"]} for row in rows]
+    shown = [{"at": row["at"][:10], "kind": model_event(row["kind"], language), "model": row["model"]} for row in rows]
     zh = {"at": "日期", "kind": "事件", "model": "模型"}
     return table(pd.DataFrame(shown), titles=zh if language == "zh" else {})

@@ -9,7 +9,14 @@ import psutil
 import pytest
 
 from bassboss_lib.errors import DeadlinePassed, Interrupted
+from bassboss_lib.runs import supervise as module
 from bassboss_lib.runs.supervise import RUN_DIR, Limits, supervise
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_save(monkeypatch):
+    """These children save no notebook, so that nobody need wait for it."""
+    monkeypatch.setattr(module, "STOP_S", 0.5)
 
 
 def run(tmp_path, code, *, deadline_s=30, heard=None):
