@@ -49,7 +49,7 @@ def main() -> int:
         return _guard(papermill, ended, job, tell)
     os.close(ended)
     adopt_orphans()
-    threading.Thread(target=_end_with_supervisor, args=(job["run_dir"], warden), daemon=True).start()
+    threading.Thread(target=_end_with_supervisor, args=(job["run_dir"], job["sockets"], warden), daemon=True).start()
     return _execute(job, tell)
 
 
@@ -75,7 +75,7 @@ def _guard(papermill: int, ended: int, job: dict[str, Any], tell: Callable[..., 
     return abs(code)
 
 
-def _end_with_supervisor(run_dir: str, warden: int) -> None:
+def _end_with_supervisor(run_dir: str, sockets: str, warden: int) -> None:
     # os.read and not sys.stdin: a thread blocked in a buffered read would spoil the interpreter's exit.
     while os.read(0, 1):
         pass
@@ -83,6 +83,7 @@ def _end_with_supervisor(run_dir: str, warden: int) -> None:
     while os.getppid() == warden and time.monotonic() < until_s:
         time.sleep(0.1)
     end_processes(run_dir, psutil.Process().children(recursive=True))
+    shutil.rmtree(sockets, ignore_errors=True)
     os._exit(1)
 
 

@@ -80,11 +80,14 @@ def test_R05_signal_stops_the_run_and_the_handlers_come_back(tmp_path, number, c
 def test_R06_child_ends_with_its_supervisor(tmp_path):
     code = (
         "import sys, threading, time; from bassboss_lib.runs import child;"
-        "watch = dict(target=child._end_with_supervisor, args=(sys.argv[1], 0), daemon=True);"
+        "watch = dict(target=child._end_with_supervisor, args=(sys.argv[1], sys.argv[2], 0), daemon=True);"
         "threading.Thread(**watch).start();"
         "time.sleep(600)"
     )
     environment = {**os.environ, RUN_DIR: str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, env=environment)
+    (sockets := tmp_path / "sockets").mkdir()
+    words = [sys.executable, "-c", code, str(tmp_path), str(sockets)]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, env=environment)
     process.stdin.close()
     assert process.wait(timeout=30) == 1
+    assert not sockets.exists()
