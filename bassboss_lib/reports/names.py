@@ -100,7 +100,7 @@ ROWS = {
     "plan_change": ("近期变更资费", "recent change of plan"),
     "campaign_control": ("本次活动对照", "campaign control"),
     "universal": ("全局对照", "universal control"),
-    "recently_called": ("近期被呼叫", "called recently"),
+    "recently_called": ("近期已外呼", "recently called"),
     "universal_control": ("全局对照", "universal control"),
     "treated": ("受过联系", "treated"),
     "campaigns": ("活动", "campaigns"),

@@ -1,5 +1,6 @@
 """What the walk through one campaign shows: assignments, delivery with receipts, work, models in their order."""
 
+import json
 from collections.abc import Sequence
 
 import pandas as pd
@@ -9,7 +10,7 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.tables import Html, table
-from bassboss_lib.reports.words import delivery_state, model_event
+from bassboss_lib.reports.words import MODEL_EVENTS, delivery_state, model_event
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.workspace import Workspace
 
@@ -88,11 +89,11 @@ def worked(one: Followed, language: Language) -> Html:
 
 
 def models(workspace: Workspace, language: Language) -> Html:
-    """Show who has scored since when, and why."""
+    """Show what became of which model, and when."""
     with Ledger(workspace.ledger) as ledger:
         rows = ledger.rows(
-            "SELECT at, kind, subject AS model, detail FROM event WHERE kind IN "
-            "('promote', 'rollback', 'not promoted', 'waits for promotion') ORDER BY id"
+            "SELECT at, kind, subject AS model FROM event WHERE kind IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(MODEL_EVENTS)),),
         )
     shown = [{"at": row["at"][:10], "kind": model_event(row["kind"], language), "model": row["model"]} for row in rows]
     zh = {"at": "日期", "kind": "事件", "model": "模型"}

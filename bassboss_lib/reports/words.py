@@ -4,7 +4,7 @@ from bassboss_lib.contracts import unit
 from bassboss_lib.errors import CallError
 from bassboss_lib.reports.sentences import Language
 
-__all__ = ["delivery_state", "model_event", "unit_name"]
+__all__ = ["DELIVERY_STATES", "MODEL_EVENTS", "delivery_state", "model_event", "unit_name"]
 
 DELIVERY_STATES = {
     "building": "生成中",
@@ -25,6 +25,7 @@ MODEL_EVENTS = {
     "not promoted": ("未晋升", "not promoted"),
     "waits for promotion": ("等待人工决定", "waits for promotion"),
 }
+"""What can become of a model, as the ledger names it, and how a reader does."""
 
 
 def delivery_state(state: str, language: Language) -> str:

@@ -5,10 +5,12 @@ from hypothesis import strategies as st
 
 from bassboss_lib.learning.estimates import Estimate
 from bassboss_lib.reports.mask import mask
-from bassboss_lib.reports.names import cards, figure_name, function_name
+from bassboss_lib.reports.names import cards, figure_name, function_name, rows_name
 from bassboss_lib.reports.numbers import estimate, number, quantity, unit_title
 from bassboss_lib.reports.sentences import sentence
 from bassboss_lib.reports.tables import Card, key_figures, table
+from bassboss_lib.reports.words import delivery_state, model_event, unit_name
+from bassboss_lib.tariff.survey import REASONS
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,31 @@ def test_cards_know_titles_kinds_and_intervals():
 def test_S09_numbers_of_people_are_masked_and_amounts_are_not():
     text = "13812345678, +86 13912345678, 460001234567890, 11010519491231002X, 11345678901, 1381234567"
     assert mask(text) == "138****5678, +86 139****5678, 460***, 110***, 11345678901, 1381234567"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("building", "staged", "released", "received", "accepted", "partial", "rejected", "closed"),
+        *("failed", "withdrawn", "superseded"),
+    ],
+)
+def test_every_state_of_a_delivery_is_chinese_on_a_chinese_page(state):
+    assert not delivery_state(state, "zh").isascii()
+    assert delivery_state(state, "en") == state
+
+
+def test_a_model_that_waits_is_said_to_wait_for_a_person():
+    assert model_event("waits for promotion", "zh") == "等待人工决定"
+    assert model_event("rollback", "en") == "rolled back"
+
+
+def test_a_table_that_is_no_unit_keeps_its_name():
+    assert unit_name("retention_list", "zh") == "客户挽留名单"
+    assert unit_name("no_such_unit", "zh") == "no_such_unit"
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_reasons_for_being_left_out_of_a_survey_are_named_on_its_cards(reason):
+    assert rows_name(f"excluded_{reason}", "zh").startswith("排除：")
+    assert rows_name(f"excluded_{reason}", "en").startswith("left out: ")
