@@ -148,9 +148,11 @@ STEPS = {
     "walk": ("全流程", "the whole flow"),
 }
 WHOLE = {
+    "demo": ("闭环演示", "The loop shown"),
     "91_boss_describe": ("BOSS 替身 · 概貌", "Stand-in BOSS · portrait"),
     "90_figures": ("图表目录", "Catalogue of figures"),
 }
+"""Runs whose name does not tell function and step."""
 STATES = {
     "RUNNING": ("运行中", "running"),
     "DONE": ("完成", "done"),

@@ -64,11 +64,11 @@ def delivered(workspace: Workspace, one: Followed, language: Language) -> Html:
             "ORDER BY d.rr, r.name",
             (one.month,),
         )
-    zh = {"id": "传送", "state": "状态", "rows": "行数", "built_at": "生成时间", "receipt": "回执", "code": "代码",
+    zh = {"id": "传送", "state": "状态", "rows": "行数", "built_at": "生成日期", "receipt": "回执", "code": "代码",
           "refused": "拒收行"}  # fmt: skip
     shown = [{**dict(row), "state": delivery_state(row["state"], language),
-              "built_at": row["built_at"][:16].replace("T", " ")} for row in rows]  # fmt: skip
-    return table(pd.DataFrame(shown), titles=zh if language == "zh" else {"id": "delivery"})
+              "built_at": row["built_at"][:10]} for row in rows]  # fmt: skip
+    return table(pd.DataFrame(shown), titles=zh if language == "zh" else {"id": "delivery", "built_at": "built"})
 
 
 def worked(one: Followed, language: Language) -> Html:
@@ -97,4 +97,4 @@ def models(workspace: Workspace, language: Language) -> Html:
         )
     shown = [{"at": row["at"][:10], "kind": model_event(row["kind"], language), "model": row["model"]} for row in rows]
     zh = {"at": "日期", "kind": "事件", "model": "模型"}
-    return table(pd.DataFrame(shown), titles=zh if language == "zh" else {})
+    return table(pd.DataFrame(shown), titles=zh if language == "zh" else {"at": "date", "kind": "event"})
