@@ -59,8 +59,8 @@ def delivered(workspace: Workspace, one: Followed, language: Language) -> Html:
     """Show the deliveries of a campaign's list and the receipts on them."""
     with Ledger(workspace.ledger) as ledger:
         rows = ledger.rows(
-            "SELECT d.id, d.state, d.rows, d.built_at, replace(r.name, '.verf', '') AS receipt, r.code, r.refused FROM delivery d "
-            "LEFT JOIN receipt r ON r.delivery = d.id WHERE d.direction = 'out' AND d.unit = '31001' AND d.period = ? "
+            "SELECT substr(d.id, 5) AS id, d.state, d.rows, d.built_at, replace(r.name, '.verf', '') AS receipt, r.code, "
+            "r.refused FROM delivery d LEFT JOIN receipt r ON r.delivery = d.id WHERE d.direction = 'out' AND d.unit = '31001' AND d.period = ? "
             "ORDER BY d.rr, r.name",
             (one.month,),
         )
