@@ -59,9 +59,9 @@ def delivered(workspace: Workspace, one: Followed, language: Language) -> Html:
     """Show the deliveries of a campaign's list and the receipts on them."""
     with Ledger(workspace.ledger) as ledger:
         rows = ledger.rows(
-            "SELECT substr(d.id, 5) AS id, d.state, d.rows, d.built_at, replace(r.name, '.verf', '') AS receipt, r.code, "
-            "r.refused FROM delivery d LEFT JOIN receipt r ON r.delivery = d.id WHERE d.direction = 'out' AND d.unit = '31001' AND d.period = ? "
-            "ORDER BY d.rr, r.name",
+            "SELECT substr(d.id, 5) AS id, d.state, d.rows, d.built_at, replace(r.name, '.verf', '') AS receipt, "
+            "r.code, r.refused FROM delivery d LEFT JOIN receipt r ON r.delivery = d.id "
+            "WHERE d.direction = 'out' AND d.unit = '31001' AND d.period = ? ORDER BY d.rr, r.name",
             (one.month,),
         )
     zh = {"id": "传送", "state": "状态", "rows": "行数", "built_at": "生成日期", "receipt": "回执", "code": "代码",
