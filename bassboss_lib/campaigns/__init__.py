@@ -7,7 +7,7 @@ expected of the next call, `capacity` whom to call within capacity and budget, `
 """
 
 from bassboss_lib.campaigns.accuracy import Untreated, auc, rate, ratio_of_rates, untreated
-from bassboss_lib.campaigns.assign import ARMS, Assigned, Design, assign
+from bassboss_lib.campaigns.assign import ARMS, Assigned, Design, assign, kept_back
 from bassboss_lib.campaigns.control import uniforms, universal_control
 from bassboss_lib.campaigns.effects import Arms, adjusted_difference, compare, difference_in_rates, effect_reached
 from bassboss_lib.campaigns.memory import (
@@ -47,6 +47,7 @@ __all__ = [
     "difference_in_rates",
     "effect_reached",
     "excluded_by",
+    "kept_back",
     "leaks",
     "outcomes",
     "pooled",

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bassboss_lib.campaigns.control import uniforms, universal_control
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["ARMS", "Assigned", "Design", "assign"]
+__all__ = ["ARMS", "Assigned", "Design", "assign", "kept_back"]
 
 ARMS = ("listed", "control", "universal", "waiting")
 """Sent to BOSS; kept by the campaign's draw; never contacted by anything; may be contacted, but found no place."""
@@ -140,18 +140,48 @@ def _split(
     arm = np.where(universal[places], "universal", "listed").astype(object)
     able = ~universal[places]
     share = max(design.control_share, 1 - listed_max / max(able.sum(), 1))
-    p_control = np.full(len(places), share)
-    done, kept = 0, 0
-    for name in sorted(set(stratum)):
-        inside = np.flatnonzero((stratum == name) & able)
-        done += len(inside)
-        count = min(max(_whole(share * done) - kept, 1 if share and len(inside) > 1 else 0), len(inside))
-        kept += count
-        arm[inside[np.argsort(u[places[inside]], kind="stable")[:count]]] = "control"
-        p_control[stratum == name] = count / len(inside) if len(inside) else share
+    kept, p_control = kept_back(stratum, able, u[places], share)
+    arm[kept] = "control"
     index = rows.index[places]
     rows.loc[index, "arm"], rows.loc[index, "stratum"] = arm, stratum
     rows.loc[index, "p_control"] = p_control
+
+
+def kept_back(stratum: np.ndarray, able: np.ndarray, u: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a share of each stratum: rather one too many than one too few, and one at least of two that are able.
+
+    Parameters
+    ----------
+    stratum, able, u : ndarray
+        Name of each candidate's stratum, whether it may be drawn, and its uniform number for this purpose.
+    share : float
+        Share of those able, over all strata.
+
+    Returns
+    -------
+    tuple
+        Who is drawn, and with which probability within the stratum.
+
+    Examples
+    --------
+    >>> kept, p = kept_back(np.array(list("aabb")), np.ones(4, bool), np.array([0.4, 0.1, 0.2, 0.3]), 0.5)
+    >>> kept.tolist(), p.tolist()
+    ([False, True, True, False], [0.5, 0.5, 0.5, 0.5])
+    """
+    drawn, p = np.zeros(len(stratum), bool), np.full(len(stratum), share)
+    done, kept = 0, 0
+    names, codes = np.unique(np.asarray(stratum, str), return_inverse=True)
+    order = np.lexsort((u, codes))
+    starts = np.append(np.searchsorted(codes[order], np.arange(len(names))), len(order))
+    for first, last in zip(starts[:-1], starts[1:], strict=True):
+        inside = order[first:last]
+        may = inside[able[inside]]
+        done += len(may)
+        count = min(max(_whole(share * done) - kept, 1 if share and len(may) > 1 else 0), len(may))
+        kept += count
+        drawn[may[:count]] = True
+        p[inside] = count / len(may) if len(may) else share
+    return drawn, p
 
 
 def _whole(count: float) -> int:

@@ -3,6 +3,9 @@
 A partition holds a million rows in some twenty megabytes and a second; the same rows in SQLite take ten times as much
 of both. So the ledger keeps one line per campaign and version with the hash of the file, and the warehouse the rows.
 Nothing is overwritten: what changes becomes the next version, and readers take the highest.
+
+Retention and care keep their memories apart: the first letter of a campaign's name tells whose it is. A care list on
+demand is a campaign of its own within its month, so a month of care may hold several.
 """
 
 import json
@@ -23,6 +26,9 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["assignments", "campaign_months", "outcomes", "remember_assignments", "remember_outcomes"]
 
 ASSIGNMENT, OUTCOME = "assignment", "outcome"
+LETTERS = {"retention": "R", "care": "K"}
+TABLES = {"R": "", "K": "care_"}
+DAILY = len("K20261105")
 
 
 def remember_assignments(workspace: Workspace, month: str, campaign: str, rows: pd.DataFrame) -> Path:
@@ -61,19 +67,19 @@ def remember_outcomes(
 
 def _remember(workspace: Workspace, kind: str, of: tuple[str, str], table: pa.Table, counts: dict[str, int]) -> Path:
     month, campaign = of
-    folder = partition(workspace, kind, month)
+    folder = partition(workspace, _table(kind, campaign), month)
     with Ledger(workspace.ledger) as ledger:
         last = ledger.one(
             "SELECT version, sha256 FROM campaign_part WHERE kind = ? AND campaign = ? ORDER BY version DESC LIMIT 1",
             (kind, campaign),
         )
         version = last["version"] + 1 if last else 0
-        path = write_table(table, folder / f"part-{version:02d}.parquet", ["pseudonym"])
+        path = write_table(table, folder / _part(campaign, version), ["pseudonym"])
         with on_disk(path.name):
             digest = sha256_of(path)
             if last and digest == last["sha256"]:
                 path.unlink()
-                return folder / f"part-{version - 1:02d}.parquet"
+                return folder / _part(campaign, version - 1)
         row = (kind, campaign, version, month, table.num_rows, digest, json.dumps(counts, sort_keys=True))
         with ledger.transaction():
             ledger.execute(
@@ -85,13 +91,22 @@ def _remember(workspace: Workspace, kind: str, of: tuple[str, str], table: pa.Ta
     return path
 
 
-def campaign_months(workspace: Workspace) -> list[str]:
-    """List the analysis months that have assignments, oldest first."""
-    return delivered_months(workspace, ASSIGNMENT)
+def _table(kind: str, campaign: str) -> str:
+    return f"{TABLES[campaign[0]]}{kind}"
 
 
-def assignments(workspace: Workspace, month: str) -> pd.DataFrame:
-    """Read the assignments of a month: one row per customer that could be contacted, ordered by pseudonym.
+def _part(campaign: str, version: int) -> str:
+    day = f"{campaign[-2:]}-" if len(campaign) == DAILY else ""
+    return f"part-{day}{version:02d}.parquet"
+
+
+def campaign_months(workspace: Workspace, function: str = "retention") -> list[str]:
+    """List the analysis months that have assignments of ``retention`` or ``care``, oldest first."""
+    return delivered_months(workspace, _table(ASSIGNMENT, LETTERS[function]))
+
+
+def assignments(workspace: Workspace, month: str, function: str = "retention") -> pd.DataFrame:
+    """Read the assignments of a month: one row per campaign and customer that could be contacted, by pseudonym.
 
     Raises
     ------
@@ -100,25 +115,31 @@ def assignments(workspace: Workspace, month: str) -> pd.DataFrame:
     LedgerMismatch
         If the file is not what the ledger knows.
     """
-    return _read(workspace, ASSIGNMENT, month)
+    return _read(workspace, ASSIGNMENT, month, function)
 
 
-def outcomes(workspace: Workspace, month: str) -> pd.DataFrame:
-    """Read the newest outcomes of a month's campaign; errors as `assignments`."""
-    return _read(workspace, OUTCOME, month)
+def outcomes(workspace: Workspace, month: str, function: str = "retention") -> pd.DataFrame:
+    """Read the newest outcomes of a month's campaigns; errors as `assignments`."""
+    return _read(workspace, OUTCOME, month, function)
 
 
-def _read(workspace: Workspace, kind: str, month: str) -> pd.DataFrame:
+def _read(workspace: Workspace, kind: str, month: str, function: str) -> pd.DataFrame:
+    letter = LETTERS[function]
     with Ledger(workspace.ledger) as ledger:
-        known = ledger.one(
-            "SELECT version, sha256 FROM campaign_part WHERE kind = ? AND month = ? ORDER BY version DESC LIMIT 1",
-            (kind, month),
+        known = ledger.rows(
+            "SELECT campaign, MAX(version) AS version, sha256 FROM campaign_part"
+            " WHERE kind = ? AND month = ? AND substr(campaign, 1, 1) = ? GROUP BY campaign ORDER BY campaign",
+            (kind, month, letter),
         )
-    if known is None:
-        raise CallError(f"no {kind}s", where=month, remedy="run 11_retention_list for it")
-    path = partition(workspace, kind, month) / f"part-{known['version']:02d}.parquet"
-    with on_disk(path.name):
-        if not path.exists() or sha256_of(path) != known["sha256"]:
-            remedy = "restore it from a backup; nothing is evaluated meanwhile"
-            raise LedgerMismatch(f"the {kind}s were altered", where=f"{kind}/month={month}", remedy=remedy)
-    return read_table([path]).to_pandas()
+    if not known:
+        number = {"retention": "11", "care": "21"}[function]
+        raise CallError(f"no {kind}s", where=month, remedy=f"run {number}_{function}_list for it")
+    found = []
+    for one in known:
+        path = partition(workspace, _table(kind, letter), month) / _part(one["campaign"], one["version"])
+        with on_disk(path.name):
+            if not path.exists() or sha256_of(path) != one["sha256"]:
+                remedy = "restore it from a backup; nothing is evaluated meanwhile"
+                raise LedgerMismatch(f"the {kind}s were altered", where=f"{kind}/month={month}", remedy=remedy)
+        found.append(path)
+    return pd.concat([read_table([path]).to_pandas() for path in found], ignore_index=True)

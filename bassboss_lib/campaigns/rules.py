@@ -55,7 +55,9 @@ def contact_rules(path: Path = FILE) -> ContactRules:
     return validated(ContactRules, read_yaml(path), path.name)
 
 
-def excluded_by(view: View, forbidden: pd.Series, rules: ContactRules | None = None) -> pd.Series:
+def excluded_by(
+    view: View, forbidden: pd.Series, rules: ContactRules | None = None, function: str = "retention"
+) -> pd.Series:
     """Give the rule that keeps each customer off the list.
 
     Parameters
@@ -64,6 +66,10 @@ def excluded_by(view: View, forbidden: pd.Series, rules: ContactRules | None = N
         The month; nothing later is read. Lists of earlier months count, this month's own does not.
     forbidden : Series of bool
         Who stands on the do-not-contact list, indexed by pseudonym; its index names the customers.
+    rules : ContactRules, optional
+        Left out, the shipped ones.
+    function : {"retention", "care"}
+        Whose earlier lists count for cap, cool-down and hold.
 
     Returns
     -------
@@ -76,7 +82,7 @@ def excluded_by(view: View, forbidden: pd.Series, rules: ContactRules | None = N
         "do_not_contact": forbidden.astype(bool),
         "minor": _minors(view, index, given),
         "open_complaint": index.isin(_complaining(view, given)),
-        **_earlier_lists(view, index, given),
+        **_earlier_lists(view, index, given, function),
         "plan_change": index.isin(_changed_plan(view, given)),
     }
     found = pd.Series("", index=index)
@@ -100,14 +106,14 @@ def _complaining(view: View, rules: ContactRules) -> set[str]:
     return set(filed.loc[closed.isna() | (closed >= end), "pseudonym"])
 
 
-def _earlier_lists(view: View, index: pd.Index, rules: ContactRules) -> dict[str, pd.Series]:
+def _earlier_lists(view: View, index: pd.Index, rules: ContactRules, function: str) -> dict[str, pd.Series]:
     """Tell who was listed too often or too lately, and who is still a control."""
     reach = max(rules.frequency_cap.months - 1, rules.cool_down_months, rules.control_hold_months)
     parts = [pd.DataFrame({"pseudonym": [], "arm": [], "back": []}, dtype=object)]
-    for month in campaign_months(view.workspace):
+    for month in campaign_months(view.workspace, function):
         back = months.until(month, view.month)
         if 0 < back <= reach:
-            parts.append(assignments(view.workspace, month)[["pseudonym", "arm"]].assign(back=back))
+            parts.append(assignments(view.workspace, month, function)[["pseudonym", "arm"]].assign(back=back))
     known = pd.concat(parts)
     listed, control = known[known["arm"] == "listed"], known[known["arm"] == "control"]
     often = listed.loc[listed["back"] < rules.frequency_cap.months, "pseudonym"].value_counts()

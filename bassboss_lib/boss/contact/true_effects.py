@@ -52,7 +52,7 @@ class TrueEffects:
         -------
         pyarrow.Table
             One row per customer in network, ordered by ``customer_id`` (in clear): ``attitude``, ``care_type``;
-            ``effect_O01`` ... ``effect_F21`` and ``effect_survey`` (the wake-up effect), each the change of the
+            ``effect_O01`` ... ``effect_F22`` and ``effect_survey`` (the wake-up effect), each the change of the
             three-month probability of voluntary churn if BOSS works that task; ``reach`` and ``accept_O01`` ... (of
             whoever is reached); ``satisfaction_F01`` ..., points of ten that a form of care adds on average.
         """
