@@ -7,6 +7,7 @@ with its probability, because every later figure divides by it.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -173,7 +174,7 @@ def kept_back(stratum: np.ndarray, able: np.ndarray, u: np.ndarray, share: float
     names, codes = np.unique(np.asarray(stratum, str), return_inverse=True)
     order = np.lexsort((u, codes))
     starts = np.append(np.searchsorted(codes[order], np.arange(len(names))), len(order))
-    for first, last in zip(starts[:-1], starts[1:], strict=True):
+    for first, last in pairwise(starts.tolist()):
         inside = order[first:last]
         may = inside[able[inside]]
         done += len(may)
