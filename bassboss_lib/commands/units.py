@@ -46,7 +46,7 @@ def _list(language: str) -> Table:
     table = _table("code", "name", language, "way", "cycle", "mode", "profile", "bytes", "fields")
     for one in declared():
         size = str(one.record_bytes) if one.profile == "fixed" else ""
-        about = (one.direction, one.cycle, " ".join(one.modes), one.profile, size, str(len(one.fields)))
+        about = (one.direction, "/".join(one.cycles), " ".join(one.modes), one.profile, size, str(len(one.fields)))
         table.add_row(one.code, one.name, one.title[language], *about)
     return table
 

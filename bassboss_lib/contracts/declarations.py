@@ -48,7 +48,7 @@ class _FieldKeys(_Text):
     meaning: _Text | None = None
     personal: Personal = ""
     stored_as: str = ""
-    period: Literal["", "same", "until"] = ""
+    period: Literal["", "same", "until", "as_of"] = ""
 
     @model_validator(mode="after")
     def _whole(self) -> "_FieldKeys":
@@ -69,6 +69,7 @@ class _UnitFile(_Strict):
     key: list[str] = Key(min_length=1)
     manifest: Literal["required", "optional"]
     allow_empty: bool
+    on_demand: bool = False
     version: int = Key(1, ge=1)
     parquet: bool = False
     fields: list[_FieldKeys] = Key(min_length=1)
@@ -80,6 +81,8 @@ class _UnitFile(_Strict):
         unknown = [name for name in self.key if name not in names]
         if twice or unknown:
             raise ValueError(f"fields named twice: {twice}; key names without a field: {unknown}")
+        if self.on_demand and self.cycle != "month":
+            raise ValueError("on_demand: a unit that comes by month may also come by day; one by day comes so anyway")
         return self
 
 

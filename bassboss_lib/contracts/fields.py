@@ -5,8 +5,10 @@ A unit (接口单元) is declared once, in YAML; its check, its byte layout and 
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
+from bassboss_lib import months
 from bassboss_lib.markup import about, listing
 
 __all__ = ["CodeList", "Cycle", "Direction", "Field", "FieldType", "Mode", "Personal", "Profile", "Unit"]
@@ -72,8 +74,9 @@ class Field:
         Customer identifiers and numbers become pseudonyms at intake; hidden fields go to the vault only.
     stored_as : str
         Column name in the warehouse; empty for hidden fields.
-    period : {"", "same", "until"}
-        Whether its time must lie in the period of the delivery, or not after its end.
+    period : {"", "same", "until", "as_of"}
+        Whether its time must lie in the period of the delivery, or not after its end; ``as_of``: of a month that is
+        delivered the same, of a day not after it.
     """
 
     name: str
@@ -88,7 +91,7 @@ class Field:
     meaning: dict[str, str] = field(default_factory=dict)
     personal: Personal = ""
     stored_as: str = ""
-    period: Literal["", "same", "until"] = ""
+    period: Literal["", "same", "until", "as_of"] = ""
 
     @property
     def totalled(self) -> bool:
@@ -124,6 +127,8 @@ class Unit:
         Whether a delivery without records is valid.
     fields : tuple of Field
         In the order of the file, the row number of the fixed profile aside.
+    on_demand : bool
+        Whether it also comes by day, beside its monthly delivery.
     version : int
         Version of the layout, quoted in manifests.
     parquet : bool
@@ -142,16 +147,35 @@ class Unit:
     manifest: Literal["required", "optional"]
     allow_empty: bool
     fields: tuple[Field, ...]
+    on_demand: bool = False
     version: int = 1
     parquet: bool = False
 
     def _repr_html_(self) -> str:
-        facts = {"direction": "BOSS → BASS" if self.direction == "in" else "BASS → BOSS", "cycle": self.cycle,
-                 "modes": ", ".join(self.modes), "profile": self.profile, "encoding": self.encoding,
-                 "key": ", ".join(self.key)}  # fmt: skip
+        facts = {"direction": "BOSS → BASS" if self.direction == "in" else "BASS → BOSS",
+                 "cycle": ", ".join(self.cycles), "modes": ", ".join(self.modes),
+                 "profile": self.profile, "encoding": self.encoding, "key": ", ".join(self.key)}  # fmt: skip
         rows = [(one.name, one.title["zh"], one.title["en"], one.type, one.width) for one in self.fields]
         fields = listing(["field", "zh", "en", "type", "width"], rows)
         return about(f"{self.code} {self.name} · {self.title['zh']} · {self.title['en']}", facts, fields)
+
+    @property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """The periods a delivery may have: its cycle, and the day where it also comes on demand."""
+        return (self.cycle, "day") if self.on_demand else (self.cycle,)
+
+    def takes(self, period: str) -> bool:
+        """Tell whether a delivery may be of this period: ``YYYYMM`` for a month, ``YYYYMMDD`` for a day.
+
+        Examples
+        --------
+        >>> from bassboss_lib.contracts.declarations import unit
+        >>> [unit("33001").takes(period) for period in ("202610", "20261031", "20261032")]
+        [True, True, False]
+        """
+        if len(period) == len("YYYYMM"):
+            return "month" in self.cycles and months.is_month(period)
+        return "day" in self.cycles and _is_day(period)
 
     @property
     def names(self) -> list[str]:
@@ -186,3 +210,10 @@ class Unit:
     def totalled(self) -> list[str]:
         """Names of the fields whose exact sum a manifest carries."""
         return [one.name for one in self.fields if one.totalled]
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return months.is_month(text[:6]) and f"{datetime.strptime(text, '%Y%m%d'):%Y%m%d}" == text
+    except ValueError:
+        return False

@@ -71,7 +71,7 @@ def code_lists_of(unit: Unit) -> tuple[CodeList, ...]:
 
 
 def example_period(unit: Unit) -> str:
-    """Give the period of the example: a month, or a day."""
+    """Give the period of the example: a month, or a day where the unit comes by day only."""
     return EXAMPLE_MONTH if unit.cycle == "month" else EXAMPLE_DAY
 
 

@@ -77,7 +77,9 @@ def out_of_period(one: Field, values: pa.ChunkedArray, bounds: tuple[str, dateti
     if not one.period:
         return np.zeros(len(values), bool)
     if one.type == "month":
-        return _mask(pc.greater(values, month) if one.period == "until" else pc.not_equal(values, month))
+        by_day = first.date() == last.date()
+        bound = one.period == "until" or (one.period == "as_of" and by_day)
+        return _mask(pc.greater(values, month) if bound else pc.not_equal(values, month))
     low, high = (pa.scalar(bound, pa.timestamp("s")).cast(values.type) for bound in (first, last))
     late = _mask(pc.greater(values, high))
     return late | _mask(pc.less(values, low)) if one.period == "same" else late

@@ -26,10 +26,13 @@ def content(unit: Unit, table: pa.Table, period: str) -> Content:
     Raises
     ------
     CallError
-        If its columns are not the unit's, or it is empty and may not be.
+        If its columns are not the unit's, the unit does not come by such a period, or it is empty and may not be.
     GateRefused
         If a row does not hold (O24); the line names row, field and reason, never the value.
     """
+    if not unit.takes(period):
+        what = f"{period!r} is not a {' or '.join(unit.cycles)} that the unit comes by"
+        raise CallError(what, where=unit.name, remedy="write a month as YYYYMM, a day as YYYYMMDD")
     text = to_text(unit, table)
     if text.num_rows == 0 and not unit.allow_empty:
         raise CallError("a delivery without records is not allowed", where=unit.name, remedy="check the source")

@@ -94,7 +94,7 @@ def unit_of(workspace: Workspace, stem: Stem) -> Unit:
         raise FileRefused("09", f"the province is not {workspace.settings.province}", where=where)
     if not _is_period(stem.period):
         raise FileRefused("08", "the period is not a date", where=where)
-    if stem.mode not in found.modes or (len(stem.period) == len("YYYYMM")) != (found.cycle == "month"):
+    if stem.mode not in found.modes or not found.takes(stem.period):
         raise FileRefused("10", f"mode {stem.mode} with this period does not fit the unit", where=where)
     today = f"{workspace.now:%Y%m%d}"
     if stem.period > today[: len(stem.period)]:

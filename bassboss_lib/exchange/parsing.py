@@ -84,7 +84,7 @@ def _refuse_wholesale(unit: Unit, checked: Checked, rows: int, where: str) -> No
     """Refuse the file rather than its rows if most of them have the same thing wrong."""
     fields = checked.rejects["field"].to_numpy()
     reasons = checked.rejects["reason"].to_numpy()
-    dated = [place for place, one in enumerate(unit.fields, start=1) if one.period == "same"]
+    dated = [place for place, one in enumerate(unit.fields, start=1) if one.period in ("same", "as_of")]
     shapeless = int(((fields == 0) & (reasons == OTHER)).sum())
     if 2 * shapeless > rows:
         what = f"{shapeless:,} of {rows:,} lines do not have {len(unit.fields)} fields"

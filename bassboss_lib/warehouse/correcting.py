@@ -88,6 +88,6 @@ def _whole_list_gate(workspace: Workspace, ledger: Ledger, listed: Unit, correct
             if (one.stem.unit, one.stem.period) == of_list
         ]
         whole = pa.concat_tables([*accepted, table.select(listed.names)], promote_options="permissive")
-        list_gate(workspace, listed, corrected.stem.period[:6])(whole)
+        list_gate(workspace, listed, corrected.stem.period)(whole)
 
     return gate

@@ -22,11 +22,13 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["check_list", "list_gate"]
 
 
-def check_list(workspace: Workspace, unit: Unit, month: str, table: pa.Table, path: Path = LIST_RULES) -> pd.DataFrame:
-    """Judge a list of a unit and month, and keep the verdicts.
+def check_list(workspace: Workspace, unit: Unit, period: str, table: pa.Table, path: Path = LIST_RULES) -> pd.DataFrame:
+    """Judge a list of a unit and period, and keep the verdicts.
 
     Parameters
     ----------
+    period : str
+        Of the delivery. A list of a day and that of its month share one place; the later one stands there.
     table : pyarrow.Table
         The list as the unit declares it.
 
@@ -35,6 +37,7 @@ def check_list(workspace: Workspace, unit: Unit, month: str, table: pa.Table, pa
     DataFrame
         One row per rule of the unit, as `quality_verdicts.verdicts` gives it.
     """
+    month = period[:6]
     known = [rule for rule in rules(path) if rule.unit == unit.name]
     if not known:
         return verdicts(known, {}, {}, {}, workspace.now.date())
@@ -45,11 +48,11 @@ def check_list(workspace: Workspace, unit: Unit, month: str, table: pa.Table, pa
     return keep(workspace, month, known, found, f"list_quality/{unit.name}")
 
 
-def list_gate(workspace: Workspace, unit: Unit, month: str) -> Callable[[pa.Table], None]:
+def list_gate(workspace: Workspace, unit: Unit, period: str) -> Callable[[pa.Table], None]:
     """Give the gate that publishing calls: it raises `GateRefused` (exit 5) if a blocking rule fails."""
 
     def gate(table: pa.Table) -> None:
-        refuse_blocked(check_list(workspace, unit, month, table), f"list {unit.code} of {month}")
+        refuse_blocked(check_list(workspace, unit, period, table), f"list {unit.code} of {period}")
 
     return gate
 

@@ -70,7 +70,8 @@ def _span(field: Field, period: str) -> tuple[date, date]:
     whole = len(period) == 6
     first = months.first_day(period) if whole else datetime.strptime(period, "%Y%m%d").date()
     last = months.last_day(period) if whole else first
-    return {"same": (first, last), "until": (EARLIEST, last), "": (EARLIEST, LATEST)}[field.period]
+    as_of = (first if whole else EARLIEST, last)
+    return {"same": (first, last), "until": (EARLIEST, last), "as_of": as_of, "": (EARLIEST, LATEST)}[field.period]
 
 
 def _date(unit: Unit, field: Field, period: str) -> st.SearchStrategy[date]:

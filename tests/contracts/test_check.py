@@ -157,3 +157,20 @@ def test_the_warehouse_schema_has_pseudonyms_and_no_hidden_field() -> None:
     assert not {"customer_id", "msisdn", "name", "employer"} & set(names)
     assert warehouse_schema(unit("31001")).field("churn_probability").type == pa.float64()
     assert "other_pseudonym" in warehouse_schema(unit("cdr")).names
+
+
+@pytest.mark.parametrize(
+    ("period", "month", "rejects"),
+    [
+        ("202610", "202610", []),
+        ("202610", "202609", [reject(2, "analysis_month", 4)]),
+        ("20261112", "202610", []),
+        ("20261112", "202611", []),
+        ("20261112", "202612", [reject(2, "analysis_month", 4)]),
+    ],
+)
+def test_a_care_list_of_a_day_speaks_of_a_month_not_after_it(period: str, month: str, rejects: list) -> None:
+    layout = unit("care_list")
+    texts = {one.name: next(iter(one.codes.codes)) if one.codes else "1" for one in layout.fields}
+    record = texts | {"analysis_month": month, "suggested_date": ""}
+    assert check(layout, rows(record), period).rejects.to_pylist() == rejects

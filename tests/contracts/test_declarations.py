@@ -55,6 +55,15 @@ def test_units_are_found_by_name_and_by_code() -> None:
     assert [one.code for one in units()] == sorted(one.code for one in units())
 
 
+def test_only_a_monthly_unit_comes_on_demand_too(tmp_path: Path) -> None:
+    path = tmp_path / "sample.yaml"
+    path.write_text(DECLARATION + "on_demand: true\n")
+    assert read_unit(path).cycles == ("month", "day")
+    path.write_text(DECLARATION.replace("cycle: month", "cycle: day") + "on_demand: true\n")
+    with pytest.raises(CallError, match="on_demand: a unit that comes by month may also come by day"):
+        read_unit(path)
+
+
 def test_an_unknown_unit_names_the_known_ones() -> None:
     with pytest.raises(CallError, match=r"no unit is called 'cdrs'.*cdr"):
         unit("cdrs")

@@ -35,6 +35,19 @@ def test_interaction_units_have_exactly_the_layout_of_the_interface(code: str) -
     assert one.direction == ("in" if code.endswith("2") else "out")
 
 
+def test_the_care_list_comes_by_month_or_by_day_and_the_others_by_one_of_them() -> None:
+    assert {code: unit(code).cycles for code in LAYOUTS} == {
+        "31001": ("month",),
+        "31002": ("month",),
+        "32001": ("day",),
+        "32002": ("day",),
+        "33001": ("month", "day"),
+        "33002": ("month",),
+    }
+    taken = [unit("33001").takes(one) for one in ("202610", "20261112", "202613", "20261131", "2026", "2026111 ")]
+    assert taken == [True, True, False, False, False, False]
+
+
 @pytest.mark.parametrize("code", SOURCES)
 def test_reference_units_have_the_fields_of_the_interface(code: str) -> None:
     name, cycle, fields = SOURCES[code]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bassboss_lib.contracts import Unit
+from bassboss_lib.contracts import Unit, unit
 from bassboss_lib.errors import CallError, GateRefused, LedgerMismatch, Locked
 from bassboss_lib.exchange import publish
 from bassboss_lib.exchange.disk import lock
@@ -165,3 +165,20 @@ def test_a_list_that_cannot_even_be_read_back_is_not_published(
     with pytest.raises(LedgerMismatch, match="read back 0 rows, meant 3"):
         publish(workspace, ledger, LIST, "202610", listed())
     assert outbox(workspace) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "period", "told"),
+    [
+        ("retention_list", "20261031", "'20261031' is not a month that the unit comes by"),
+        ("survey_list", "202610", "'202610' is not a day that the unit comes by"),
+        ("care_list", "20261131", "'20261131' is not a month or day that the unit comes by"),
+        ("care_list", "202613", "'202613' is not a month or day that the unit comes by"),
+    ],
+)
+def test_a_period_that_the_unit_does_not_come_by_is_refused(
+    workspace: Workspace, ledger: Ledger, name: str, period: str, told: str
+) -> None:
+    with pytest.raises(CallError, match=told) as caught:
+        publish(workspace, ledger, unit(name), period, listed())
+    assert (caught.value.exit_code, list(outbox(workspace))) == (2, [])

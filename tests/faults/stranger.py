@@ -101,5 +101,6 @@ def _within(one: Field, value: object, period: str) -> None:
             raise ValueError
     if one.period and isinstance(value, date | str):
         month = value if isinstance(value, str) else value.strftime("%Y%m")
-        if month > period or (one.period == "same" and month != period):
+        same = one.period == "same" or (one.period == "as_of" and len(period) == len("YYYYMM"))
+        if month > period[:6] or (same and month != period[:6]):
             raise ValueError

@@ -119,7 +119,9 @@ def table_of(name: str, count: int) -> pa.Table:
     return pa.table(columns | ({"priority": pa.array(numbers)} if "priority" in columns else {}))
 
 
-@pytest.mark.parametrize(("name", "period"), [("survey_list", "20261103"), ("care_list", "202610")])
+@pytest.mark.parametrize(
+    ("name", "period"), [("survey_list", "20261103"), ("care_list", "202610"), ("care_list", "20261103")]
+)
 def test_O14_every_list_is_corrected_and_its_rows_are_those_refused(
     workspace: Workspace, name: str, period: str
 ) -> None:

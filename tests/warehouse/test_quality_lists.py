@@ -6,6 +6,7 @@ import pytest
 from bassboss_lib.contracts import typed_schema, unit
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import GateRefused
+from bassboss_lib.warehouse.quality import history
 from bassboss_lib.warehouse.quality_lists import check_list, list_gate
 from bassboss_lib.workspace import Workspace
 
@@ -72,6 +73,14 @@ def test_a_list_is_compared_with_that_of_the_month_before(workspace: Workspace) 
     check_list(workspace, UNIT, "202609", _list(20))
     verdicts = check_list(workspace, UNIT, "202610", _list(5, churn_traits=None)).set_index("rule")["verdict"]
     assert verdicts[["L002", "L009", "L014"]].tolist() == ["fail", "fail", "pass"]
+
+
+def test_a_list_by_day_and_that_of_its_month_share_a_place_and_the_later_stands(workspace: Workspace) -> None:
+    daily = check_list(workspace, UNIT, "20261012", _list(5))
+    assert daily.set_index("rule")["figure"]["L001"] == 5
+    assert history(workspace, ["202610"], "list_quality/retention_list").set_index("rule")["figure"]["L001"] == 5
+    check_list(workspace, UNIT, "202610", _list(20))
+    assert history(workspace, ["202610"], "list_quality/retention_list").set_index("rule")["figure"]["L001"] == 20
 
 
 def test_S08_only_figures_of_a_list_are_kept(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
@@ -46,7 +47,7 @@ def tasks(world: World, judged: Judged, serials: dict[str, int], seed: int) -> p
     nothing = pa.nulls(count, pa.string())
     named = {name: rows[name] if name in rows.column_names else nothing for name in TASK.names}
     if kind == "care":
-        named["wanted"] = rows["suggested_date"]
+        named["wanted"] = _no_sooner(rows["suggested_date"], judged.period)
     if kind == "survey":
         named |= {"plan": rows["new_plan"], "plan_text": rows["new_plan_text"]}
         named["wanted"] = pa.array([f"{_next_day(judged.period):%Y%m%d}"] * count, pa.string())
@@ -140,6 +141,13 @@ def _items(terms: Contact, kind: str, rows: pa.Table, serial: np.ndarray, seed: 
     items = [offers.index(offer) if offer else matches[:, CAUSES.index(why)].argmax() for offer, why in advised]
     own = Draws(seed, 0, Purpose.CONTACT).uniform(serial, OWN_JUDGEMENT) < terms.desk.own_judgement
     return np.where(own, offers.index(POINTS), np.array(items, np.int64))
+
+
+def _no_sooner(wanted: pa.ChunkedArray, period: str) -> pa.Array:
+    """Give the days suggested, in a list of a day none before the day after it."""
+    if len(period) == len("YYYYMM"):
+        return wanted
+    return pc.max_element_wise(wanted, pa.scalar(f"{_next_day(period):%Y%m%d}"))
 
 
 def _next_day(day: str) -> datetime:

@@ -154,7 +154,7 @@ def _name_allowed(parts: re.Match, what: Unit, desk: Desk, sha256: str) -> None:
 
 
 def _wrong_cycle(what: Unit, mode: str, rr: str, period: str) -> bool:
-    """A correction has mode a and a resend number; a care list may be of a month or a day."""
+    """A correction has mode a and a resend number; a care list is of a month or a day."""
     right_mode = mode in what.modes or (mode == "a" and rr != "00")
     right_length = {"day": (8,), "month": (6, 8) if what.code == "33001" else (6,)}[what.cycle]
     return not right_mode or len(period) not in right_length

@@ -160,8 +160,8 @@ def _out_of_range(one: Field, period: str, values: pa.Array, clean: np.ndarray) 
         numbers = some.cast(pa.float64()).to_numpy(zero_copy_only=False)
         low, high = (-np.inf if one.min is None else one.min), (np.inf if one.max is None else one.max)
         wrong[places] = (numbers < low) | (numbers > high)
-    elif one.period == "same":
+    elif one.period == "same" or (one.period == "as_of" and len(period) == len("YYYYMM")):
         wrong[places] = [text[: len(period)] != period[: len(text)] for text in some.to_pylist()]
-    elif one.period == "until":
+    elif one.period:
         wrong[places] = [text[:6] > period[:6] for text in some.to_pylist()]
     return wrong

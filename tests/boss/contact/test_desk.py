@@ -36,6 +36,15 @@ def test_a_task_waits_for_its_day_and_others_go_before_it(world: World) -> None:
     assert schedule(world, rows, "202510", 1000)["day"].to_pylist() == [6, 6, 6]
 
 
+def test_who_is_in_a_list_of_a_day_is_not_cared_for_before_the_day_after(world: World) -> None:
+    ids, days = ["1", "2", "3"], pa.array(["20250903", "20250920", None], pa.string())
+    names = {"campaign_id": ["C1"] * 3, "customer_id": ids, "msisdn": ids, "care_form": ["F01"] * 3}
+    rows = pa.table(names | {"suggested_date": days})
+    for period, wanted in (("20250911", ["20250912", "20250920", "20250912"]), ("202508", days.to_pylist())):
+        judged = Judged(f"s_10000_{period}_33001_00", "33001", period, "", "", {1: "00"}, rows)
+        assert desk.tasks(world, judged, {one: int(one) for one in ids}, 1)["wanted"].to_pylist() == wanted
+
+
 def keep(workspace: Workspace, stem: str, rows: list[str], codes: dict[int, str] | None = None) -> None:
     made = pa.Table.from_pylist([task(one, stem, place=at) for at, one in enumerate(rows)], TASK)
     parts = stem.split("_")

@@ -154,6 +154,19 @@ def test_a_record_that_breaks_a_rule_is_refused_alone(before: State, changes: di
     assert rows["row"].to_pylist() == [1, 2, 4]
 
 
+@pytest.mark.parametrize(
+    ("period", "month", "codes"),
+    [("202508", b"202507", ["33001024"]), ("20250908", b"202508", []), ("20250908", b"202510", ["33001024"])],
+)
+def test_a_care_list_of_a_day_speaks_of_a_month_not_after_it(
+    village: Workspace, before: State, send: Callable, *, period: str, month: bytes, codes: list[str]
+) -> None:
+    stem, what = send("33001", care(before, active(before, 3)), period), unit("33001")
+    data = (village.outbox / f"{stem}_001.dat").read_bytes()
+    spoilt = data[:24] + month + data[30:]
+    assert [code for _, _, code in records(what, period, [(f"{stem}_001.dat", spoilt)])[1]] == codes
+
+
 def test_a_key_that_comes_twice_is_refused_the_second_time(before: State) -> None:
     what, data = unit("31001"), encoded(before, 3)
     again = data[: what.record_bytes].replace(b"1       ", b"4       ", 1)
@@ -173,11 +186,19 @@ def test_strangers_wrong_numbers_and_who_must_not_be_contacted(outbox: Path, des
     assert found.rows["customer_id"].to_pylist() == ids[3:]
 
 
-@pytest.mark.parametrize(("code", "make"), [("31001", retention), ("32001", survey), ("33001", care)])
+@pytest.mark.parametrize(
+    ("code", "period", "make"),
+    [
+        ("31001", "202508", retention),
+        ("32001", "20250908", survey),
+        ("33001", "202508", care),
+        ("33001", "20250908", care),
+    ],
+)
 def test_both_readers_of_the_interface_read_the_same(
-    village: Workspace, before: State, send: Callable, code: str, make: Callable
+    village: Workspace, before: State, send: Callable, *, code: str, period: str, make: Callable
 ) -> None:
-    stem = send(code, make(before, active(before, 30)), "20250908" if code == "32001" else "202508")
+    stem = send(code, make(before, active(before, 30)), period)
     data, what = (village.outbox / f"{stem}_001.dat").read_bytes(), unit(code)
     ours, _, _ = decode(what, data, 1, stem)
     theirs, refused = records(what, stem.split("_")[2], [(f"{stem}_001.dat", data)])
