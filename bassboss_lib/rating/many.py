@@ -1,9 +1,11 @@
 """Every row under every plan: each plan at its lowest exact level, all levels equal to the reference engine.
 
-`rate_many` gives the bills; `explain` says which level a plan is rated at and why.
+`rate_many` gives the bills from totals, `rate_everybody` from usage, a part of the owners at a time; `explain` says
+which level a plan is rated at and why.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -11,16 +13,61 @@ import numpy as np
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import close_plan, close_quickly
 from bassboss_lib.rating.compiled import Compiled
-from bassboss_lib.rating.direct import rate_direct
+from bassboss_lib.rating.direct import blocks, rate_direct
 from bassboss_lib.rating.hinges import exact_in_floats, hinges
 from bassboss_lib.rating.levels import Formula, formulas
 from bassboss_lib.rating.places import CAPPED, MODE, MODES, PER, POOL_UNITS, ROLLOVER, ROUND_PER, SHARED, STEPPED
 from bassboss_lib.rating.sequences import sequences
-from bassboss_lib.rating.totals import Totals
+from bassboss_lib.rating.totals import Totals, compress
+from bassboss_lib.rating.usage import Usage
 
-__all__ = ["explain", "is_plain", "levels_of", "rate_many", "use_of"]
+__all__ = ["explain", "is_plain", "levels_of", "rate_everybody", "rate_many", "use_of"]
 
 ON_MONTH = 2
+PART_ROWS = 1 << 18
+"""Owner-months totalled at once: totals of a part, not of everybody, are in memory."""
+
+
+def rate_everybody(
+    compiled: Compiled, usage: Usage, wanted: Sequence[str] = (), *, threads: int = 1, part_rows: int = PART_ROWS
+) -> np.ndarray:
+    """Total usage once and rate it under many plans, a part of the owners after the other.
+
+    Parameters
+    ----------
+    compiled, usage : Compiled, Usage
+        The plans, and events by rows of owner and month.
+    wanted : sequence of str
+        Identifiers of plans; default all of the catalogue, in its order.
+    threads : int
+        Parts rated side by side; no byte depends on it.
+    part_rows : int
+        About how many rows a part has; no byte depends on it either.
+
+    Returns
+    -------
+    ndarray of int64
+        Bills in fen: one row per plan, one column per row of usage.
+
+    Examples
+    --------
+    >>> from bassboss_lib.rating import make_usage, read_catalogue, compile_plans
+    >>> from bassboss_lib import boss
+    >>> from pathlib import Path
+    >>> listed = compile_plans(read_catalogue(Path(boss.__file__).with_name("plans.yaml")))
+    >>> rate_everybody(listed, make_usage(*np.array([[1], [1_790_000_000], [64], [60]])), ["G058", "G088"]).tolist()
+    [[5800], [8800]]
+    """
+    parts = blocks(usage.rows.owner, max(-(-len(usage) // part_rows), 1))
+    count = len(wanted) or len(compiled.plan)
+    out = np.empty((count, len(usage)), dtype=np.int64)
+
+    def rate_part(one: tuple[int, int]) -> None:
+        out[:, slice(*one)] = rate_many(compress(compiled, usage.part(*one)), wanted)
+
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        list(pool.map(rate_part, parts))
+    return out
 
 
 def rate_many(totals: Totals, wanted: Sequence[str] = ()) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Tariff rehearsal (资费预演): what everybody would have paid in every month under every plan, and what follows.
 
-A pure function of usage: nothing is debited anywhere. The engine rates call by call, so bundles are used up in the
-order in which it happened. Everything after the bills is per customer: mean of his months.
+A pure function of usage: nothing is debited anywhere. Usage is totalled once for all plans; where the order of calls
+counts, a plan is rated call by call. Everything after the bills is per customer: mean of his months.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ import pandas as pd
 from bassboss_lib.rating import Catalogue, Compiled, Plan, compile_plans
 from bassboss_lib.rating.bills import close_bills
 from bassboss_lib.rating.direct import rate_direct
+from bassboss_lib.rating.many import rate_everybody
 from bassboss_lib.rating.quantities import amount, fen
 from bassboss_lib.tariff.candidates import with_plans
 from bassboss_lib.tariff.material import Material
@@ -95,10 +96,7 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
     catalogue = with_plans(Catalogue(header=material.catalogue.header, plans=tuple(singles)), candidates)
     compiled = compile_plans(catalogue)
     usage, held = material.usage, places[material.plan_of_row]
-    bills = np.stack(
-        [_total(compiled, material, np.full(len(usage), place), threads) for place in range(len(catalogue.plans))],
-        axis=1,
-    )
+    bills = rate_everybody(compiled, usage, threads=threads).T
     if _rolls(catalogue):
         current = _total(compiled, material, np.maximum(held, 0), threads)
     else:
@@ -107,7 +105,7 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
     owner = usage.rows.owner[kept]
     return Rehearsal(
         catalogue=catalogue,
-        bills_fen=bills[kept],
+        bills_fen=np.ascontiguousarray(bills[kept]),
         current_fen=current[kept],
         owner=owner,
         month=usage.rows.month[kept],

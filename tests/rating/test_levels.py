@@ -11,7 +11,7 @@ from bassboss_lib.rating.bills import close_bills
 from bassboss_lib.rating.bounds import bounds
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import rate_direct
-from bassboss_lib.rating.many import explain, levels_of, rate_many
+from bassboss_lib.rating.many import explain, levels_of, rate_everybody, rate_many
 from bassboss_lib.rating.pricelist import check_catalogue
 from bassboss_lib.rating.totals import compress
 from tests.rating.plans import random_catalogue
@@ -67,6 +67,16 @@ def test_plans_together_cost_what_they_cost_alone() -> None:
     together = rate_many(totals)
     for place, plan in enumerate(compiled.catalogue.plans):
         assert (rate_many(totals, [plan.id])[0] == together[place]).all()
+
+
+def test_everybody_costs_the_same_in_parts_of_any_size() -> None:
+    compiled = compile_plans(random_catalogue(3, plans=6))
+    usage = random_usage(np.random.default_rng(8), 80, members=1)
+    whole = rate_many(compress(compiled, usage))
+    for part_rows, threads in ((1, 1), (40, 3), (10_000, 1)):
+        assert (rate_everybody(compiled, usage, part_rows=part_rows, threads=threads) == whole).all()
+    last = [plan.id for plan in compiled.catalogue.plans][-2:]
+    assert (rate_everybody(compiled, usage, last, part_rows=30) == whole[-2:]).all()
 
 
 def small(*plans: dict) -> Catalogue:
