@@ -9,10 +9,11 @@ from collections.abc import Callable
 import numpy as np
 import pyarrow as pa
 
+from bassboss_lib.boss import latent
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.life import advance
-from bassboss_lib.boss.state import State
+from bassboss_lib.boss.state import State, month_text
 from bassboss_lib.boss.world import REASONS, World
 
 __all__ = ["Watch", "look_ahead", "truth_table"]
@@ -58,7 +59,9 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
         One row per customer in network at the month's end, ordered by ``customer_id`` (in clear):
         ``churn_probability_3m`` (voluntary, without contact), ``main_cause`` (code of the largest cause),
         ``probability_R01`` ... ``probability_R99`` (by cause, they add up), ``unobserved`` (factor on the hazard, in
-        logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact).
+        logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact),
+        ``latent_type`` and ``latent_since`` (month from which the customer is of that type), ``latent_voice`` …
+        ``latent_complaint`` (the latents as they stand, see `latent`).
     """
     active = state.active
     by_cause = look_ahead(world, state, watch)[active]
@@ -71,4 +74,8 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
     columns["unobserved"] = float(state.header["unobserved_sd"]) * state.people["hidden"][active]
     columns["elasticity"] = -state.people["elasticity"][active]
     columns["attitude"] = np.array(list(world.attitudes))[state.people["attitude"][active]]
+    people = {name: column[active] for name, column in state.people.items()}
+    columns["latent_type"] = np.array(list(world.types.kinds))[people["latent_type"]]
+    columns["latent_since"] = pa.array([month_text(index) for index in people["latent_since"].tolist()])
+    columns |= {f"latent_{name}": column for name, column in latent.latents(world, people).items()}
     return pa.table(columns).sort_by("customer_id")

@@ -6,7 +6,7 @@ rating engine gives it under its owner's plan.
 
 import numpy as np
 
-from bassboss_lib.boss import pricelist
+from bassboss_lib.boss import latent, pricelist
 from bassboss_lib.boss.world import World
 from bassboss_lib.rating import FEE_ITEMS, Charged, ExpectedUse, Subscriptions, bill_items, charge_events
 from bassboss_lib.rating.bills import Bills
@@ -36,11 +36,11 @@ ITEM_COLUMNS = tuple(f"bill_{code}" for code in (*FEE_ITEMS[:-1], "0501", "0901"
 def totals(world: World, habits: dict[str, np.ndarray], activity: np.ndarray) -> dict[str, np.ndarray]:
     """Give a month's outgoing minutes, megabytes and outgoing messages that follow from habits (logs)."""
     level = np.exp(activity)
-    answered = 1.0 - world.usage.unanswered
+    outgoing, answered = latent.outgoing_share(world, habits), 1.0 - world.usage.unanswered
     return {
-        "minutes": np.exp(habits["log_calls"] + habits["log_minutes"]) * level * world.usage.outgoing * answered,
+        "minutes": np.exp(habits["log_calls"] + habits["log_minutes"]) * level * outgoing * answered,
         "megabytes": np.exp(habits["log_megabytes"]) * level,
-        "messages": np.exp(habits["log_messages"]) * level * world.usage.outgoing,
+        "messages": np.exp(habits["log_messages"]) * level * outgoing,
     }
 
 
@@ -64,11 +64,13 @@ def expected_bills(world: World, habits: dict[str, np.ndarray], activity: np.nda
 def use_by_class(world: World, habits: dict[str, np.ndarray], activity: np.ndarray) -> dict[str, ExpectedUse]:
     """Give the same use by class of the price list, as `rating.expected_bill` takes it."""
     use, zones = totals(world, habits, activity), world.usage.zones
-    local = 1 - zones.roaming - zones.international - zones.national
+    roaming = latent.odds_of(zones.roaming, latent.factor(world, habits, "roaming"))
+    home = (1 - roaming) / (1 - zones.roaming)
+    local = home * (1 - zones.roaming - zones.international - zones.national)
     parts = {
-        "v.roam": zones.roaming,
-        "v.intl": zones.international,
-        "v.nat": zones.national,
+        "v.roam": roaming,
+        "v.intl": home * zones.international,
+        "v.nat": home * zones.national,
         "v.local.on": local * ON_NET,
         "v.local.off": local * (1 - ON_NET),
     }

@@ -9,7 +9,7 @@ number of the event: any part of the customers gives the same events as all of t
 import numpy as np
 
 from bassboss_lib import months
-from bassboss_lib.boss import identity
+from bassboss_lib.boss import identity, latent
 from bassboss_lib.boss.billing import MEGABYTE, totals
 from bassboss_lib.boss.draws import Purpose
 from bassboss_lib.boss.life import gone
@@ -68,8 +68,10 @@ def events(world: World, state: State, missing: np.ndarray) -> Events:
     course = moments_of(world, state.month)
     drawn = []
     for kind, draw in (("voice", _voice), ("sms", _messages), ("data", _data)):
-        one, chance = draw(world, state, missing, part * course[kind].level)
-        one["second"] = course[kind].between(chance, start[one["owner"]], end[one["owner"]])
+        each, one = draw(world, state, missing, part * course[kind].level)
+        at_night = latent.odds_of(course[kind].night_share, latent.factor(world, state.people, "night"))
+        night, owner = each.marked(at_night, 7), one["owner"]
+        one["second"] = course[kind].between(each.uniform(0), night, start[owner], end[owner])
         drawn.append(one)
     event = {name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]}
     order = np.lexsort((event["kind"], event["second"], event["owner"]))
@@ -106,32 +108,33 @@ class _Each:
         return np.floor((self.turn + 1) * part + offset) > np.floor(self.turn * part + offset)
 
 
-def _voice(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[Events, np.ndarray]:
+def _voice(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[_Each, Events]:
     people, use = state.people, world.usage
     each = _Each(state, Purpose.VOICE, np.exp(people["log_calls"] + people["activity"]) * level, use.noise)
     dropped = each.marked(people["drop_share"], 2)
-    outgoing = each.marked(np.full(len(state), use.outgoing), 3)
+    outgoing = each.marked(latent.outgoing_share(world, people), 3)
     answered = (each.uniform(1) >= use.unanswered) | dropped
     zones, chance = use.zones, each.uniform(2)
-    edges = np.cumsum([zones.roaming, zones.international, zones.national])
-    zone = np.select([chance < edges[0], chance < edges[1], chance < edges[2]], [3, 2, 1], 0)
+    away = each.marked(latent.odds_of(zones.roaming, latent.factor(world, people, "roaming")), 6)
+    edges = np.cumsum([zones.international, zones.national]) / (1.0 - zones.roaming)
+    zone = np.select([away, chance < edges[0], chance < edges[1]], [3, 2, 1], 0)
     off_net, number = _partners(world, state, each, missing)
     mean_s = np.exp(people["log_minutes"]) * 60 * np.exp(use.noise * each.normal_of_month(4)) - LONG_S
     long_s = _shared_out(np.maximum(mean_s, 1.0), each, answered & ~dropped, use.call_sigma) + LONG_S
     duration = np.where(dropped, 1 + (each.uniform(4) * (SHORT_S - 1)).astype(np.int64), long_s * answered)
     event = _events(each, kind=0, zone=zone, outgoing=outgoing, off_net=off_net, number=number)
-    return event | {"duration_s": np.minimum(duration, 6 * 3600)}, each.uniform(0)
+    return each, event | {"duration_s": np.minimum(duration, 6 * 3600)}
 
 
-def _messages(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[Events, np.ndarray]:
+def _messages(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[_Each, Events]:
     people, use = state.people, world.usage
     each = _Each(state, Purpose.MESSAGE, np.exp(people["log_messages"] + people["activity"]) * level, use.noise)
-    outgoing = each.marked(np.full(len(state), use.outgoing), 3)
+    outgoing = each.marked(latent.outgoing_share(world, people), 3)
     off_net, number = _partners(world, state, each, missing)
-    return _events(each, kind=1, outgoing=outgoing, off_net=off_net, number=number), each.uniform(0)
+    return each, _events(each, kind=1, outgoing=outgoing, off_net=off_net, number=number)
 
 
-def _data(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[Events, np.ndarray]:
+def _data(world: World, state: State, missing: np.ndarray, level: np.ndarray) -> tuple[_Each, Events]:
     people, use = state.people, world.usage
     each = _Each(state, Purpose.DATA, np.exp(people["log_sessions"] + people["activity"]) * level, use.noise)
     count = np.maximum(np.bincount(each.owner, minlength=len(state)), 1)
@@ -141,7 +144,7 @@ def _data(world: World, state: State, missing: np.ndarray, level: np.ndarray) ->
     volume = np.maximum(_shared_out(mean_bytes, each, everyone, use.session_sigma), 1)
     duration = np.minimum(volume // 200_000 + 20 + (each.uniform(4) * 580).astype(np.int64), DAY_S - 1)
     event = _events(each, kind=2, outgoing=everyone)
-    return event | {"duration_s": duration, "volume_bytes": volume}, each.uniform(0)
+    return each, event | {"duration_s": duration, "volume_bytes": volume}
 
 
 def _events(each: _Each, kind: int, **columns: np.ndarray) -> Events:
@@ -164,13 +167,14 @@ def _partners(world: World, state: State, each: _Each, missing: np.ndarray) -> t
     """Choose the other party of each call: whether off-net, and the number.
 
     On-net calls go to partners still in network. Off-net calls go to six contacts elsewhere, where a partner who left
-    keeps his place with a new number.
+    keeps his place with a new number. Whoever keeps a small circle calls the first of it most.
     """
     owner = each.owner
     alone = np.asarray(missing.all(axis=1))
     off_net = each.marked(state.people["off_share"], 5) | alone[owner]
     weights = np.cumsum(world.circle.weights)
-    slot = np.searchsorted(weights / weights[-1], each.uniform(5))
+    narrow = np.exp(-world.types.spreads.circle * state.people["latent_circle"])
+    slot = np.searchsorted(weights / weights[-1], each.uniform(5) ** narrow[owner])
     left = missing[owner, slot]
     present = np.where(left, missing.argmin(axis=1)[owner], slot)
     on_number = identity.msisdns(state.circle[owner, present])

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bassboss_lib.boss import billing, terminals
+from bassboss_lib.boss import billing, latent, terminals
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import People, month_text
 from bassboss_lib.boss.world import World
 
-__all__ = ["STEPS", "complaint", "network", "off_net", "switched"]
+__all__ = ["STEPS", "complaint", "complaint_chances", "network", "off_net", "switched"]
 
 BILLING, PLAN = 2, 4  # places of complaint categories in `complaints.CATEGORIES`
 CATEGORY_WEIGHTS = [
@@ -127,6 +127,7 @@ def _hidden(world: World, people: People, draws: Draws) -> People:
 
 STEPS: tuple[tuple[Purpose, Callable[[World, People, Draws], People]], ...] = (
     (Purpose.USE, _use),
+    (Purpose.TYPE_CHANGE, latent.change_of_type),
     (Purpose.TERMINAL, _terminal_and_contract),
     (Purpose.MOVE, _move),
     (Purpose.PLAN, _plan),
@@ -143,19 +144,24 @@ def network(world: World, people: People, draws: Draws, area_network: np.ndarray
     return {"own_network": own, "drop_share": 1 / (1 + np.exp(-(area_network[people["area"]] + own)))}
 
 
+def complaint_chances(world: World, people: People) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the chance to complain about the network, about that or the bill, and about anything at all."""
+    by = world.complaints
+    about_network = by.per_drop_share * people["drop_share"]
+    rose = people["bill_fen"] > 1.5 * np.maximum(people["bill_before_fen"], 1000)
+    about_bill = about_network + by.after_rise * rose
+    return about_network, about_bill, about_bill + by.base * latent.factor(world, people, "complaint")
+
+
 def complaint(world: World, people: People, draws: Draws, calmed: np.ndarray) -> People:
     """Let some complain: about the network where calls drop, the bill where it rose, or anything; some are failed.
 
     ``calmed`` is what care makes of each customer's chance to complain (`contact.complaint_factors`).
     """
     by, serial = world.complaints, people["serial"]
-    about_network = by.per_drop_share * people["drop_share"]
-    rose = people["bill_fen"] > 1.5 * np.maximum(people["bill_before_fen"], 1000)
-    about_bill = about_network + by.after_rise * rose
+    about_network, about_bill, about_any = complaint_chances(world, people)
     chance, other = draws.uniform(serial) / calmed, 2 + draws.choice(serial, CATEGORY_WEIGHTS, 1)
-    kind = np.select(
-        [chance < about_network, chance < about_bill, chance < about_bill + by.base], [1, BILLING, other], 0
-    )
+    kind = np.select([chance < about_network, chance < about_bill, chance < about_any], [1, BILLING, other], 0)
     fails = np.where(people["pain"] > by.decay**2, by.failed_again, by.failed)
     failed = (kind > 0) & (draws.uniform(serial, 2) < fails)
     refunds = (kind == BILLING) & ~failed & (draws.uniform(serial, 3) < 0.7)

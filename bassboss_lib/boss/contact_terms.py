@@ -17,7 +17,6 @@ __all__ = [
     "AVERTED_MOST",
     "CAUSES",
     "KINDS",
-    "TYPES",
     "Contact",
     "Fading",
     "Form",
@@ -28,7 +27,6 @@ __all__ = [
 ]
 
 CAUSES = ("R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R99")
-TYPES = ("talker", "surfer", "texter", "elder", "light")
 Attitude = Literal["receptive", "indifferent", "sleeping_dog"]
 ATTITUDES: tuple[Attitude, ...] = ("receptive", "indifferent", "sleeping_dog")
 Kind = Literal["retention", "survey", "care"]
@@ -120,10 +118,9 @@ class Form(_Part):
 
 
 class Care(_Part):
-    """Latent types of customers and forms of care."""
+    """Types of customers, as ``types`` of world.yaml names them, and forms of care."""
 
     types: list[str]
-    elder_from_years: int
     forms: dict[str, Form] = Field(min_length=1)
 
 
@@ -199,7 +196,6 @@ class Contact(_Part):
     def _complete(self) -> Self:
         for name, found, wanted in (
             ("offers", list(self.offers), list(code_list("offer").codes)),
-            ("care.types", self.care.types, list(TYPES)),
             ("care.forms", list(self.care.forms), list(code_list("care_form").codes)),
             *((f"offers.{code}", list(match), list(CAUSES)) for code, match in self.offers.items()),
         ):

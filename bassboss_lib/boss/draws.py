@@ -38,6 +38,7 @@ class Purpose(IntEnum):
     FRIENDS = 7
     GROWTH = 8
     TASTE = 9
+    TYPE = 10
     USE = 20
     TERMINAL = 21
     MOVE = 22
@@ -50,6 +51,7 @@ class Purpose(IntEnum):
     OFF_NET = 29
     DEPARTURE = 30
     STANDING = 31
+    TYPE_CHANGE = 32
     VOICE = 40
     MESSAGE = 41
     DATA = 42

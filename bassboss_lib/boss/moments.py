@@ -40,14 +40,32 @@ class Moments:
             inside = [holiday.first <= first + timedelta(days=at) <= holiday.last for at in range(days)]
             day[np.array(inside)] *= getattr(holiday, kind)
         hours = np.array(profile.hours) / np.mean(profile.hours)
-        self.passed = np.concatenate([[0.0], np.cumsum(np.outer(day, hours).ravel())]) / (24 * days)
+        dark = _at_night(calendar)
+        self.night_share = float(hours[dark].sum() / hours.sum())
+        self.passed = [
+            np.concatenate([[0.0], np.cumsum(np.outer(day, hours * part).ravel())]) / (24 * days)
+            for part in (~dark, dark)
+        ]
         self.edges = np.arange(24 * days + 1) * float(HOUR_S)
         self.level = float(day.mean()) / float(np.mean(profile.weekdays))
 
-    def between(self, chance: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Give the seconds of the month at which events fall, between the seconds ``start`` and ``end`` of each."""
-        low, high = np.interp(start, self.edges, self.passed), np.interp(end, self.edges, self.passed)
-        return np.interp(low + (high - low) * chance, self.passed, self.edges).astype(np.int64)
+    def between(self, chance: np.ndarray, night: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Give the seconds of the month at which events fall, between the seconds ``start`` and ``end`` of each.
+
+        ``night`` (booleans) says which of them fall in the hours of the night.
+        """
+        second = np.empty(len(chance), np.int64)
+        for passed, chosen in zip(self.passed, (~night, night), strict=True):
+            low, high = (np.interp(edge[chosen], self.edges, passed) for edge in (start, end))
+            second[chosen] = np.interp(low + (high - low) * chance[chosen], passed, self.edges)
+        return second
+
+
+def _at_night(calendar: Calendar) -> np.ndarray:
+    """Tell which hours of a day are night."""
+    first, last = calendar.night
+    hour = np.arange(24)
+    return (hour >= first) & (hour < last) if first < last else (hour >= first) | (hour < last)
 
 
 def moments_of(world: World, month: str) -> dict[str, Moments]:

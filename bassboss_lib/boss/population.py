@@ -7,11 +7,11 @@ after them, as a customer would choose: the cheapest for the use they expect, wh
 import numpy as np
 from scipy.special import gammaincinv, ndtri
 
-from bassboss_lib.boss import society, terminals
+from bassboss_lib.boss import latent, society, terminals
 from bassboss_lib.boss.billing import ITEM_COLUMNS, brands, cheapest_of_brand, expected_bills
 from bassboss_lib.boss.contact.types import attitudes
 from bassboss_lib.boss.draws import Draws, Purpose
-from bassboss_lib.boss.parameters import LogNormal
+from bassboss_lib.boss.parameters import LATENTS
 from bassboss_lib.boss.state import Origin, People, day_number, month_index, month_text
 from bassboss_lib.boss.world import REASONS, World
 
@@ -52,6 +52,7 @@ def newcomers(world: World, origin: Origin, month: str, serial: np.ndarray, join
     """Give one customer for each serial, with all columns of a state."""
     people: People = {"serial": serial, "join_day": join_day}
     people |= _persons(world, origin, people)
+    people |= _types(world, origin, people)
     people |= _joining(world, origin, people)
     people |= _habits(world, origin, people)
     people |= {"attitude": attitudes(world, people, Draws(origin.seed, 0, Purpose.TERMS).normal(serial, 3))}
@@ -110,6 +111,14 @@ def _persons(world: World, origin: Origin, people: People) -> People:
     }
 
 
+def _types(world: World, origin: Origin, people: People) -> People:
+    draws, serial = Draws(origin.seed, 0, Purpose.TYPE), people["serial"]
+    kind = latent.types_at_birth(world, draws, serial)
+    since = np.datetime64("1970-01-01") + people["join_day"]
+    first = since.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return {"latent_type": kind, "latent_since": first} | latent.drawn_at_birth(world, kind, draws, serial)
+
+
 def _joining(world: World, origin: Origin, people: People) -> People:
     draws, serial = Draws(origin.seed, 0, Purpose.TERMS), people["serial"]
     channel = draws.choice(serial, [one.weight for one in world.channels.values()])
@@ -120,9 +129,7 @@ def _joining(world: World, origin: Origin, people: People) -> People:
         "join_channel": channel,
         "fraud": fraud,
         "risk": by.risk.mean + by.risk.sigma * chance + risk + by.fraud * fraud,
-        "elasticity": np.exp(
-            np.log(world.usage.elasticity.median) + world.usage.elasticity.sigma * draws.normal(serial, 4)
-        ),
+        "elasticity": world.usage.elasticity.median * np.exp(world.usage.elasticity.sigma * people["latent_price"]),
         "vas_fen": np.where(
             draws.uniform(serial, 5) < world.extras.share,
             np.array(world.extras.prices_fen)[draws.integers(serial, 0, len(world.extras.prices_fen), 6)],
@@ -134,25 +141,23 @@ def _joining(world: World, origin: Origin, people: People) -> People:
 def _habits(world: World, origin: Origin, people: People) -> People:
     use, draws, serial = world.usage, Draws(origin.seed, 0, Purpose.HABITS), people["serial"]
     volume = draws.normal(serial)  # who calls much also surfs more
-    low = FRAUD_USE * people["fraud"]
+    low, middle, own = FRAUD_USE * people["fraud"], latent.centres(world)[people["latent_type"]], latent.within(world)
     quantities = {
-        "log_calls": (use.calls, 0.6),
-        "log_minutes": (use.minutes_per_call, 0.0),
-        "log_messages": (use.messages, 0.4),
-        "log_sessions": (use.sessions, 0.3),
-        "log_megabytes": (use.megabytes, 0.4),
+        "log_calls": (use.calls, 0.6, "voice"),
+        "log_minutes": (use.minutes_per_call, 0.0, ""),
+        "log_messages": (use.messages, 0.4, "sms"),
+        "log_sessions": (use.sessions, 0.3, "data"),
+        "log_megabytes": (use.megabytes, 0.4, "data"),
     }
-    drawn = {
-        name: _drawn(quantity, volume, draws.normal(serial, place), shared) + low
-        for place, (name, (quantity, shared)) in enumerate(quantities.items(), start=1)
-    }
+    drawn = {}
+    for place, (name, (quantity, shared, of_type)) in enumerate(quantities.items(), start=1):
+        away = shared * volume + np.sqrt(1 - shared**2) * draws.normal(serial, place)
+        if of_type:
+            away = middle[:, LATENTS.index(of_type)] + own[of_type] * away
+        drawn[name] = np.log(quantity.median) + quantity.sigma * away + low
     richest = volume + draws.normal(serial, 10)
     vip = richest > np.sqrt(2) * float(ndtri(1 - world.persons.vip))
     return drawn | {"vip": vip, "trend": use.trend * draws.normal(serial, 11)}
-
-
-def _drawn(quantity: LogNormal, volume: np.ndarray, own: np.ndarray, shared: float) -> np.ndarray:
-    return np.log(quantity.median) + quantity.sigma * (shared * volume + np.sqrt(1 - shared**2) * own)
 
 
 def _terms(world: World, origin: Origin, month: str, people: People) -> People:
@@ -160,10 +165,10 @@ def _terms(world: World, origin: Origin, month: str, people: People) -> People:
     habits = [name for name in people if name.startswith("log_")]
     expected = {name: people[name] + 0.3 * draws.normal(serial, 20 + at) for at, name in enumerate(habits)}
     megabytes = world.usage.megabytes
-    taste = 0.7 * (people["log_megabytes"] - np.log(megabytes.median)) / megabytes.sigma + 0.7 * draws.normal(
-        serial, 30
-    )
+    surfs = (people["log_megabytes"] - np.log(megabytes.median)) / megabytes.sigma
+    taste = 0.7 * surfs - 0.5 * people["latent_price"] + 0.5 * draws.normal(serial, 30)
     brand = np.select([taste < -0.25, taste > 0.65], ["2", "1"], "3")
+    expected["latent_price"] = people["latent_price"]
     bills = expected_bills(world, expected, np.zeros(len(serial)))
     plan = cheapest_of_brand(world, bills, brand)
     length = np.array([12, 24])[draws.integers(serial, 0, 2, 31)]

@@ -119,12 +119,19 @@ def load(path: Path) -> State:
     Raises
     ------
     CallError
-        If the month has not been lived yet.
+        If the month has not been lived yet, or by a version that knew fewer columns.
     """
     if not path.exists():
         raise CallError("this month is not delivered yet", where=path.parent.name, remedy="bassboss boss deliver")
     table = pq.read_table(path, partitioning=None)
     columns = {name: table[name].to_numpy() for name in table.column_names}
     circle = np.column_stack([columns.pop(name) for name in table.column_names if name.startswith("circle_")])
+    if "latent_type" not in columns:
+        raise CallError(
+            "this world was made by an earlier version, whose customers have no type",
+            where=path.parent.name,
+            kept="nothing changed",
+            remedy="use another workspace, or remove the boss folder of this one",
+        )
     header = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
     return State(header.pop("month"), columns, circle, header)

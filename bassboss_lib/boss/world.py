@@ -31,6 +31,7 @@ class World(part.Part):
     arrivals: part.Arrivals
     place: part.Place
     persons: part.Persons
+    types: part.Types
     channels: dict[str, part.Channel] = Field(min_length=1)
     calendar: part.Calendar
     usage: part.Usage
@@ -63,6 +64,8 @@ class World(part.Part):
             raise ValueError(f"{self.first_month!r} is not a month")
         if tuple(self.causes) != REASONS:
             raise ValueError(f"causes must be {', '.join(REASONS)} in this order")
+        if tuple(self.contact.care.types) != tuple(self.types.kinds):
+            raise ValueError("types.kinds must be the care.types of contact.yaml, in their order")
         unknown = {plan.brand for plan in self.plans} - set(self.multipliers.brand)
         if unknown:
             raise ValueError(f"multipliers.brand lacks {', '.join(sorted(unknown))}")

@@ -108,7 +108,7 @@ def test_the_sketch_of_a_plan_is_what_a_customer_knows_of_it() -> None:
 
 def test_the_expected_bill_is_the_fee_for_those_who_do_not_call(world: World) -> None:
     habits = {f"log_{name}": np.array([-40.0]) for name in ("calls", "megabytes", "messages")}
-    habits["log_minutes"] = np.array([0.0])
+    habits["log_minutes"] = habits["latent_price"] = np.array([0.0])
     assert expected_bills(world, habits, np.zeros(1)).round().tolist() == [[plan.fee_fen for plan in world.plans]]
 
 
@@ -133,7 +133,7 @@ def test_bills_come_near_what_was_expected(world: World, town: list[State]) -> N
 def test_the_next_minute_is_felt_to_cost_more_beyond_the_bundle(world: World) -> None:
     place = next(at for at, one in enumerate(world.plans) if one.id == "G088")
     habits = {"log_calls": np.log([2.0, 400.0]), "log_minutes": np.log([1.0, 3.0]), "log_messages": np.zeros(2)}
-    habits["log_megabytes"] = np.log([10.0, 90_000.0])
+    habits |= {"log_megabytes": np.log([10.0, 90_000.0]), "latent_price": np.zeros(2)}
     felt = marginal_prices(world, habits, np.array([place, place]))
     for name in ("voice", "data"):
         assert felt[name][1] > 8 * felt[name][0]

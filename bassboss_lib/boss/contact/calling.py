@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from bassboss_lib.boss.billing import brands, cheapest_of_brand, expected_bills
 from bassboss_lib.boss.change import switched
-from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, KINDS, Contact
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import ACTIVE, People, State, day_number, month_text
@@ -89,7 +88,7 @@ def answers(world: World, state: State, tasks: Tasks, draws: Draws, index: int) 
     some = {name: column[tasks.row] for name, column in state.people.items()}
     drawn, slot = draws.of(Purpose.CONTACT), tasks.kind * 4
     reached = drawn.uniform(some["serial"], slot + REACH) < reach(world.contact, some, tasks, index)
-    agrees = drawn.uniform(some["serial"], slot + ACCEPT) < acceptance(world, some, tasks, index, state.month)
+    agrees = drawn.uniform(some["serial"], slot + ACCEPT) < acceptance(world, some, tasks, index)
     return Answers(reached, reached & agrees)
 
 
@@ -107,14 +106,14 @@ def reach(terms: Contact, people: People, tasks: Tasks, index: int) -> np.ndarra
     return 1.0 / (1.0 + np.exp(-level))
 
 
-def acceptance(world: World, people: People, tasks: Tasks, index: int, month: str) -> np.ndarray:
+def acceptance(world: World, people: People, tasks: Tasks, index: int) -> np.ndarray:
     """Give the probability that each of some customers, once reached, accepts; of a survey: answers at all."""
     terms, by = world.contact, world.contact.accept
     base = np.array([getattr(by, name) for name in ATTITUDES])[people["attitude"]]
     matches = np.array([list(match.values()) for match in terms.offers.values()])
     fits = np.array([form.fit for form in terms.care.forms.values()])
     suits = matches[np.minimum(tasks.item, len(matches) - 1), main_causes(people)]
-    fit = np.minimum(fits[tasks.item, latent_types(world, people, month)] / 2.0, 1.0)
+    fit = np.minimum(fits[tasks.item, people["latent_type"]] / 2.0, 1.0)
     suits = np.where(tasks.item < 0, 0.0, np.where(tasks.kind == CARE, fit, suits))
     willing = np.where(people["attitude"] == len(ATTITUDES) - 1, 0.2, 1.0)
     chance = base + by.match * suits * willing + by.per_contact * weariness(terms, people, index)

@@ -15,10 +15,9 @@ import pyarrow as pa
 
 from bassboss_lib import months
 from bassboss_lib.boss.contact import calling, strengths
-from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, Contact, Fading
 from bassboss_lib.boss.draws import Draws
-from bassboss_lib.boss.state import People, State, month_text
+from bassboss_lib.boss.state import People, State
 from bassboss_lib.boss.world import World
 
 __all__ = [
@@ -70,13 +69,11 @@ def contact_factors(world: World, state: State) -> np.ndarray:
         return factor
     power = strengths.of_header(state.header)
     some = {name: column[touched] for name, column in state.people.items()}
-    factor[touched] = factors_on_record(world.contact, power, some, state.index, latent_types(world, some, state.month))
+    factor[touched] = factors_on_record(world.contact, power, some, state.index)
     return factor * (1.0 - power.drift * spread_word(world, state))[:, None]
 
 
-def factors_on_record(
-    terms: Contact, power: strengths.Strengths, people: People, index: int, types: np.ndarray
-) -> np.ndarray:
+def factors_on_record(terms: Contact, power: strengths.Strengths, people: People, index: int) -> np.ndarray:
     """Give the factors of some customers from their columns alone, without what their circle tells them.
 
     Parameters
@@ -87,14 +84,12 @@ def factors_on_record(
         Of the world.
     people : dict
         Columns ``attitude``, ``offer``, ``offer_index``, ``contacts``, ``contact_index``, ``advised_index``, ``care``,
-        ``care_index``.
+        ``care_index``, ``latent_type``.
     index : int
         The month for which factors are wanted.
-    types : ndarray of int
-        Each customer's latent type, as `latent_types` gives it.
     """
     scalar = called_part(terms, power, people, index)
-    return offer_part(terms, power, people, index) * care_part(terms, people, index, types) * scalar[:, None]
+    return offer_part(terms, power, people, index) * care_part(terms, people, index) * scalar[:, None]
 
 
 def offer_part(terms: Contact, power: strengths.Strengths, people: People, index: int) -> np.ndarray:
@@ -113,11 +108,11 @@ def offer_works(
     return left * power.offer * (people["attitude"] == RECEPTIVE) / (1.0 + terms.fatigue.weakens * earlier)
 
 
-def care_part(terms: Contact, people: People, index: int, types: np.ndarray) -> np.ndarray:
+def care_part(terms: Contact, people: People, index: int) -> np.ndarray:
     """Give the factor of the accepted form of care on each cause's hazard; sleeping dogs have none of it."""
     averts = np.array([[form.averts.get(cause, 0.0) for cause in CAUSES] for form in terms.care.forms.values()])
     left = faded(terms.fading.care, index - people["care_index"], people["care"] >= 0)
-    works = left * care_fit(terms, people, types) * (people["attitude"] != SLEEPING_DOG)
+    works = left * care_fit(terms, people) * (people["attitude"] != SLEEPING_DOG)
     return 1.0 - works[:, None] * averts[people["care"]]
 
 
@@ -143,10 +138,10 @@ def faded(by: Fading, months_since: np.ndarray, there: np.ndarray) -> np.ndarray
     return there * np.clip(1.0 - over / max(by.fade, 1), 0.0, 1.0)
 
 
-def care_fit(terms: Contact, people: People, types: np.ndarray) -> np.ndarray:
+def care_fit(terms: Contact, people: People) -> np.ndarray:
     """Give how well the form of care on record suits each customer, 0 where none was accepted."""
     fits = np.array([form.fit for form in terms.care.forms.values()])
-    return np.where(people["care"] >= 0, fits[people["care"], types], 0.0)
+    return np.where(people["care"] >= 0, fits[people["care"], people["latent_type"]], 0.0)
 
 
 def complaint_factors(world: World, people: People, index: int) -> np.ndarray:
@@ -157,7 +152,7 @@ def complaint_factors(world: World, people: People, index: int) -> np.ndarray:
         some = {name: column[cared] for name, column in people.items()}
         averts = np.array([form.complaints for form in terms.care.forms.values()])
         left = faded(terms.fading.care, index - some["care_index"], some["care"] >= 0)
-        fit = care_fit(terms, some, latent_types(world, some, month_text(index))) * (some["attitude"] != SLEEPING_DOG)
+        fit = care_fit(terms, some) * (some["attitude"] != SLEEPING_DOG)
         factor[cared] = 1.0 - averts[some["care"]] * left * fit
     return factor
 
@@ -202,10 +197,9 @@ def work_orders(world: World, state: State, orders: pa.Table, moment: np.ndarray
     rows = tasks.row[answer.reached]
     day, factor = np.full(len(state), float(months.days(state.month))), np.ones((len(state), len(CAUSES)))
     day[rows] = tasks.passed[answer.reached]
-    types = latent_types(world, {name: column[rows] for name, column in state.people.items()}, state.month)
     power = strengths.of_header(state.header)
     before, after = (
-        factors_on_record(world.contact, power, {name: of[name][rows] for name in of}, state.index, types)
+        factors_on_record(world.contact, power, {name: of[name][rows] for name in of}, state.index)
         for of in (state.people, state.people | people)
     )
     factor[rows] = after / before

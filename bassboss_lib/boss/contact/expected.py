@@ -48,7 +48,7 @@ def chances(world: World, state: State, item: str) -> Chances:
         return Tasks(zero, zero, zero.astype(float), zero + hour, zero + kind, zero + place)
 
     through = np.mean([reach(terms, people, at(hour), state.index + 1) for hour in terms.reach.hours], axis=0)
-    return through, acceptance(world, people, at(9), state.index + 1, state.month)
+    return through, acceptance(world, people, at(9), state.index + 1)
 
 
 def after_task(

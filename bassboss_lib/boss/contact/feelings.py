@@ -8,7 +8,7 @@ import numpy as np
 from bassboss_lib.boss import pricelist
 from bassboss_lib.boss.billing import expected_bills, use_by_class
 from bassboss_lib.boss.contact.effects import care_fit, faded
-from bassboss_lib.boss.contact.types import DAYS_A_YEAR, latent_types
+from bassboss_lib.boss.contact.types import DAYS_A_YEAR
 from bassboss_lib.boss.contact_terms import ATTITUDES
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.state import People, day_number, month_index
@@ -27,13 +27,12 @@ LEVEL = 1e-6
 def satisfaction(world: World, people: People, month: str, seed: int) -> np.ndarray:
     """Give what each of some customers would answer in a month when asked how satisfied they are, 1 to 10."""
     by, terms, index = world.contact.satisfaction, world.contact, month_index(month)
-    types = latent_types(world, people, month)
     form = np.array([one.satisfaction for one in terms.care.forms.values()])
     cared = faded(terms.fading.care, index - people["care_index"], people["care"] >= 0)
     offered = faded(terms.fading.offer, index - people["offer_index"], people["offer"] >= 0)
     called = faded(terms.fading.contact, index - people["contact_index"], people["contact_index"] >= 0)
     dog = people["attitude"] == ATTITUDES.index("sleeping_dog")
-    gains = form[people["care"]] * cared * care_fit(terms, people, types) * ~dog + by.offer * offered
+    gains = form[people["care"]] * cared * care_fit(terms, people) * ~dog + by.offer * offered
     loud = np.minimum(people["contacts"], 1.0)
     costs = by.failed_complaint * people["pain"] + by.drops * people["drop_share"]
     costs = costs + by.owed * np.minimum(people["months_owed"], 3) - by.sleeping_dog * dog * called * loud

@@ -15,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import engine, months
+from bassboss_lib.boss.change import complaint_chances
 from bassboss_lib.boss.choice import take_up
 from bassboss_lib.boss.contact import calling, feelings, scenarios, strengths, twins
+from bassboss_lib.boss.contact.effects import complaint_factors
 from bassboss_lib.boss.contact_terms import KINDS
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.identity import customer_ids
@@ -28,7 +30,7 @@ from bassboss_lib.errors import CallError
 __all__ = ["NOBODY", "Potential", "load", "potential_outcomes"]
 
 NOBODY = "none"
-MEASURES = ("reached", "accepted", "left_month", "revenue_fen", "satisfaction")
+MEASURES = ("reached", "accepted", "left_month", "revenue_fen", "arpu_fen", "complained", "satisfaction")
 SURVEYED = ("response", "takes", "chance", "revenue_new_fen")
 TAKES = 120  # slot of a customer's draws
 
@@ -47,7 +49,9 @@ class Potential:
         Measure → array with a row per customer and a column per option: ``reached``, ``accepted`` (booleans),
         ``left_month`` (int8; 0 stayed, else the month after the first in which the customer left voluntarily, 1 to 3),
         ``revenue_fen`` (int64; bills expected over the three months until leaving, under the plan then held),
-        ``satisfaction`` (int8; 1 to 10, what the customer would answer at the end of the first month).
+        ``arpu_fen`` (int64; of that, a month in network), ``complained`` (boolean; in the two months after the call,
+        while in network), ``satisfaction`` (int8; 1 to 10, what the customer would answer at the end of the first
+        month).
     asked : dict
         Of a survey with a plan, one entry per customer: ``response`` (int8; 0 to 10, -1 where none is given),
         ``chance`` (true probability to take the plan), ``takes`` (boolean), ``revenue_new_fen`` (int64; expected
@@ -72,7 +76,7 @@ class Potential:
         assignment : ndarray of int
             Place in ``options``, one per customer.
         measures : sequence of str
-            Which columns; fewer is quicker.
+            Which columns; fewer is quicker. ``left`` (boolean) is whether ``left_month`` names one.
 
         Examples
         --------
@@ -81,13 +85,15 @@ class Potential:
         [0, 0]
         """
         flat = np.arange(len(self.serial)) * len(self.options) + assignment
-        return {name: self.columns[name].ravel()[flat] for name in measures}
+        return {name: self._table(name).ravel()[flat] for name in measures}
 
-    def effect(self, option: str, measure: str = "left_month") -> np.ndarray:
-        """Give the difference that an option makes to each customer; of ``left_month``, whether the customer left."""
-        column = self.columns[measure]
-        column = column > 0 if measure == "left_month" else column
+    def effect(self, option: str, measure: str = "left") -> np.ndarray:
+        """Give the difference that an option makes to each customer; measures as `observe` takes them."""
+        column = self._table(measure)
         return column[:, self.options.index(option)].astype(np.int64) - column[:, 0].astype(np.int64)
+
+    def _table(self, measure: str) -> np.ndarray:
+        return self.columns["left_month"] > 0 if measure == "left" else self.columns[measure]
 
     def save(self, path: Path) -> Path:
         """Write the table: a row per customer, a column per measure and option (``left_month_O01``) or ``asked_…``."""
@@ -177,11 +183,14 @@ def _outcomes(world: World, here: State, course: scenarios.Course, option: str, 
     column = np.where(accepted, taken, np.where(reached, refused, 0))
     left = _left(world, course, [rate[np.arange(len(here)), column] for rate in hazard], chance)
     people = _record(world, first, tasks, reached, accepted)
+    revenue, stayed = _revenue(world, course, left, people)
     return {
         "reached": reached,
         "accepted": accepted,
         "left_month": left,
-        "revenue_fen": _revenue(world, course, left, people),
+        "revenue_fen": revenue,
+        "arpu_fen": np.round(revenue / stayed).astype(np.int64),
+        "complained": _complained(world, course, left, people, copy),
         "satisfaction": feelings.satisfaction(world, people, first.month, here.origin.seed).astype(np.int8),
     }
 
@@ -208,14 +217,28 @@ def _record(world: World, first: State, tasks: calling.Tasks, reached: np.ndarra
     return first.people | calling.recorded(world, first, tasks, calling.Answers(reached, accepted))
 
 
-def _revenue(world: World, course: scenarios.Course, left: np.ndarray, people: People) -> np.ndarray:
-    """Add up expected bills until leaving; the month of leaving counts half."""
-    total = np.zeros(len(left))
+def _revenue(world: World, course: scenarios.Course, left: np.ndarray, people: People) -> tuple[np.ndarray, np.ndarray]:
+    """Add up expected bills until leaving, and months until then; the month of leaving counts half."""
+    total, stayed = np.zeros(len(left)), np.zeros(len(left))
     moved = {"plan": people["plan"]}
     for place, state in enumerate(course.states, start=1):
         share = np.where((left == 0) | (left > place), 1.0, np.where(left == place, 0.5, 0.0))
         total += share * feelings.own_bills(world, state.people | moved)
-    return np.round(total).astype(np.int64)
+        stayed += share
+    return np.round(total).astype(np.int64), stayed
+
+
+def _complained(world: World, course: scenarios.Course, left: np.ndarray, people: People, copy: int) -> np.ndarray:
+    """Tell who complains after the month of the call; what a form of care on record calms counts."""
+    found, cared = np.zeros(len(left), bool), {name: people[name] for name in ("care", "care_index")}
+    closed = course.states[0].people["months_owed"] >= world.payment.close_after
+    for place, state in enumerate(course.states[1:], start=2):
+        drawn = Draws(state.origin.seed, state.index, Purpose.COMPLAINT, copy=copy).uniform(state.people["serial"])
+        calmed = complaint_factors(world, state.people | cared, state.index)
+        level = complaint_chances(world, state.people)[-1]
+        found |= (drawn / calmed < level) & ((left == 0) | (left >= place)) & ~closed
+        closed |= state.people["months_owed"] >= world.payment.close_after
+    return found
 
 
 def _asked(world: World, here: State, plan: tuple[str, str], copy: int) -> dict[str, np.ndarray]:

@@ -16,7 +16,6 @@ from bassboss_lib.boss.change import switched
 from bassboss_lib.boss.contact import effects
 from bassboss_lib.boss.contact.calling import Tasks, advises, plans_after, weariness
 from bassboss_lib.boss.contact.strengths import Strengths
-from bassboss_lib.boss.contact.types import latent_types
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, KINDS, Contact
 from bassboss_lib.boss.state import People, State
 from bassboss_lib.boss.world import World
@@ -190,8 +189,8 @@ def _accepted_offers(here: _Month, quiet: np.ndarray) -> dict[str, np.ndarray]:
 def _accepted_forms(here: _Month, quiet: np.ndarray) -> dict[str, np.ndarray]:
     """Give the hazards under each form of care accepted; it takes the place of one on record."""
     terms, people, index = here.world.contact, here.later.people, here.later.index
-    types = latent_types(here.world, people, here.later.month)
-    bare = quiet / effects.care_part(terms, people, index, types)
+    types = people["latent_type"]
+    bare = quiet / effects.care_part(terms, people, index)
     since = np.full(len(here.later), index - here.first)
     left = effects.faded(terms.fading.care, since, people["attitude"] != SLEEPING_DOG)
     found = {}

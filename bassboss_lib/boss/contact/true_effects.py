@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from bassboss_lib.boss.contact import expected, scenarios, strengths
-from bassboss_lib.boss.contact.types import latent_types
-from bassboss_lib.boss.contact_terms import ATTITUDES, TYPES
+from bassboss_lib.boss.contact_terms import ATTITUDES
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World
@@ -51,7 +50,7 @@ class TrueEffects:
         Returns
         -------
         pyarrow.Table
-            One row per customer in network, ordered by ``customer_id`` (in clear): ``attitude``, ``care_type``;
+            One row per customer in network, ordered by ``customer_id`` (in clear): ``attitude``, ``latent_type``;
             ``effect_O01`` ... ``effect_F22`` and ``effect_survey`` (the wake-up effect), each the change of the
             three-month probability of voluntary churn if BOSS works that task; ``reach`` and ``accept_O01`` ... (of
             whoever is reached); ``satisfaction_F01`` ..., points of ten that a form of care adds on average.
@@ -59,11 +58,11 @@ class TrueEffects:
         world, terms, active = self.world, self.world.contact, self.state.active
         left = self.left / max(self.courses, 1)
         people = {name: column[active] for name, column in self.state.people.items()}
-        types = latent_types(world, people, self.state.month)
+        types = people["latent_type"]
         columns = {
             "customer_id": pa.array(customer_ids(people["serial"])),
             "attitude": np.array(ATTITUDES)[people["attitude"]],
-            "care_type": np.array(TYPES)[types],
+            "latent_type": np.array(list(world.types.kinds))[types],
         }
         dog = people["attitude"] == ATTITUDES.index("sleeping_dog")
         for item in [*terms.offers, *terms.care.forms, ""]:

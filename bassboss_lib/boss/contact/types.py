@@ -1,4 +1,4 @@
-"""What kind of customer somebody is, beneath what files show: attitude to contact, and the type that care must suit.
+"""What customers feel about being contacted at all: their attitude, beneath what files show.
 
 Attitudes are drawn once, at birth. They lean on age and use, so that a model can learn from delivered fields whom a
 contact changes: the old who surf little are likelier sleeping dogs, the young who surf much likelier persuadable.
@@ -8,14 +8,13 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import gamma
 
-from bassboss_lib.boss.state import People, day_number
+from bassboss_lib.boss.state import People
 from bassboss_lib.boss.world import World
 
-__all__ = ["attitudes", "latent_types"]
+__all__ = ["DAYS_A_YEAR", "attitudes"]
 
 AGE = gamma(6.0, loc=16.0, scale=3.6)  # of newcomers, in years (population)
 DAYS_A_YEAR = 365.25
-MARKED = 0.35  # standard deviations above the usual that make a talker, a surfer or a texter
 
 
 def attitudes(world: World, people: People, normal: np.ndarray) -> np.ndarray:
@@ -37,23 +36,3 @@ def attitudes(world: World, people: People, normal: np.ndarray) -> np.ndarray:
     level = lean * (old - surfs) / np.sqrt(2.0) + np.sqrt(1 - lean**2) * normal
     edges = ndtri(np.clip(np.cumsum(list(world.attitudes.values()))[:-1], 0.0, 1.0))
     return np.searchsorted(edges, level, side="right")
-
-
-def latent_types(world: World, people: People, month: str) -> np.ndarray:
-    """Give each customer's latent type, as its place in ``care.types``: talker, surfer, texter, elder, light.
-
-    Whoever is old is an elder; of the others, whoever calls, surfs or writes more than usual is named after what stands
-    out most, and the rest are light users.
-    """
-    care, use = world.contact.care, world.usage
-    years = (day_number(month) - people["birth_day"]) / DAYS_A_YEAR
-    marks = np.stack(
-        [
-            (people[f"log_{name}"] - np.log(quantity.median)) / max(quantity.sigma, 1e-9)
-            for name, quantity in (("calls", use.calls), ("megabytes", use.megabytes), ("messages", use.messages))
-        ]
-    )
-    loudest = marks.argmax(axis=0)
-    light = marks.max(axis=0) < MARKED
-    kind = np.where(light, care.types.index("light"), loudest)
-    return np.where(years >= care.elder_from_years, care.types.index("elder"), kind)

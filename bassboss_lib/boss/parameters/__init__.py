@@ -26,9 +26,11 @@ from bassboss_lib.boss.parameters.service import (
     Payment,
     PlanChange,
 )
+from bassboss_lib.boss.parameters.types import LATENTS, Kind, Types
 from bassboss_lib.boss.parameters.usage import Calendar, Circle, Dormancy, Holiday, Profile, Usage
 
 __all__ = [
+    "LATENTS",
     "REASONS",
     "Arrivals",
     "Calendar",
@@ -43,6 +45,7 @@ __all__ = [
     "Extras",
     "Holiday",
     "Interaction",
+    "Kind",
     "Life",
     "LogNormal",
     "Multipliers",
@@ -57,6 +60,7 @@ __all__ = [
     "Spread",
     "Terminals",
     "Truth",
+    "Types",
     "Unobserved",
     "Usage",
 ]

@@ -1,13 +1,16 @@
 """How customers use the network: how much, with whom, and when."""
 
 from datetime import date
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from bassboss_lib.boss.parameters.base import LogNormal, Part, Positive, Share, Spread
 
 __all__ = ["Calendar", "Circle", "Dormancy", "Holiday", "Profile", "Usage", "Zones"]
+
+
+Hour = Annotated[int, Field(ge=0, le=23)]
 
 
 class Zones(Part):
@@ -68,6 +71,7 @@ class Calendar(Part):
     voice: Profile
     sms: Profile
     data: Profile
+    night: tuple[Hour, Hour]  # from, until
     holidays: list[Holiday]
 
 

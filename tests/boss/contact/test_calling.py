@@ -53,7 +53,7 @@ def test_an_offer_that_suits_is_accepted_more_and_sleeping_dogs_accept_little(wo
     priced = with_columns(state, hazard_R01=0.1, hazard_R99=0.0)
 
     def mean(other: State, item: int) -> float:
-        return float(acceptance(world, other.people, tasks(other, item=item), other.index + 1, other.month).mean())
+        return float(acceptance(world, other.people, tasks(other, item=item), other.index + 1).mean())
 
     assert np.round(mean(priced, 0), 6) == 0.95
     assert mean(priced, 0) > mean(priced, 4)

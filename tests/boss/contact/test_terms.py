@@ -26,7 +26,7 @@ def test_the_shipped_terms_know_every_offer_and_form_of_the_interface() -> None:
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"offers": {}}, "offers must be O01"),
         ({"desk": {"first_day": 28}}, "desk.first_day lies after desk.last_day"),
-        ({"care": {"forms": {"F01": {"fit": [9.0] * 5, "averts": {"R06": 0.5}}}}}, "care.forms.F01: fit times share"),
+        ({"care": {"forms": {"F01": {"fit": [9.0] * 8, "averts": {"R06": 0.5}}}}}, "care.forms.F01: fit times share"),
         ({"care": {"forms": {"F01": {"fit": [1.0]}}}}, "care.forms.F01: one fit per type"),
     ],
 )

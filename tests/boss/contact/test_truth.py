@@ -54,6 +54,22 @@ def test_potential_outcomes_are_those_of_lives(world: World, quiet: State, outco
     assert (found != true).mean() < (0.002 if what != "none" else 1e-9)
 
 
+@pytest.mark.parametrize("what", ["none", "F12"])
+def test_complaints_of_potential_outcomes_are_those_of_lives(
+    world: World, quiet: State, outcomes: Potential, what: str
+) -> None:
+    orders = None if what == "none" else twins.orders_for(world, quiet, quiet.active, what)
+    later, complains = quiet, np.zeros(len(quiet), bool)
+    for step in range(3):
+        draws = Draws(quiet.origin.seed, later.index + 1, Purpose.USE)
+        here = later.active
+        later = advance(world, later, draws, orders if step == 0 else None)
+        complains |= here & (later.people["complaint"] > 0) & (step > 0)
+    found = outcomes.columns["complained"][:, outcomes.options.index(what)]
+    assert complains[quiet.active].sum() > 15
+    assert (found != complains[quiet.active]).mean() < 0.002
+
+
 def test_without_a_call_the_hazards_are_the_world_s_own(world: World, quiet: State) -> None:
     states = course(world, quiet)
     whole = scenarios.course_of(world, states, ())
@@ -72,6 +88,9 @@ def test_outcomes_hang_together(outcomes: Potential) -> None:
     assert outcomes.columns["satisfaction"].min() >= 1
     revenue, left = outcomes.columns["revenue_fen"], outcomes.columns["left_month"]
     assert revenue[:, 0][left[:, 0] == 0].mean() > 2 * revenue[:, 0][left[:, 0] == 1].mean()
+    stayed = left == 0
+    assert np.abs(outcomes.columns["arpu_fen"] * 3 - revenue)[stayed].max() <= 2
+    assert (outcomes.observe(np.zeros(len(left), int), ["left"])["left"] == ~stayed[:, 0]).all()
     asked = outcomes.asked
     answered = asked["response"] >= 0
     assert np.corrcoef(asked["chance"][answered], asked["response"][answered])[0, 1] > 0.6
@@ -113,8 +132,8 @@ def test_true_effects_by_attitude_and_cause(world: World, quiet: State) -> None:
     assert (mean.loc["sleeping_dog", ["effect_O01", "effect_survey", "effect_F11"]] > 0.005).all()
     assert mean.loc["sleeping_dog", "effect_F02"] < mean.loc["sleeping_dog", "effect_F01"] / 3  # a message is no call
     assert mean.loc["indifferent", "effect_survey"] > 0.005
-    types = table.groupby("care_type")["satisfaction_F07"].mean()
-    assert types["surfer"] > types["elder"]
+    types = table.groupby("latent_type")["satisfaction_F07"].mean()
+    assert types["surfer"] > 3 * types["homebody"]
     receptive = table[table["attitude"] == "receptive"]
     best = receptive[[f"effect_O0{at}" for at in range(1, 7)]].min(axis=1)
     assert best.mean() < receptive["effect_O03"].mean()
