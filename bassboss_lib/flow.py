@@ -1,7 +1,6 @@
 """What the command line does across rooms: bring the inbox in, run a plan, look at what there is."""
 
 import ctypes
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -179,13 +178,6 @@ def _months(
         names = [task.name for task in tasks]
         settled = as_of(workspace, month, names) if span or then else up_to(workspace, month)
         yield settled, tasks, wanted
-
-
-def open_in_lab(notebook: Path) -> None:
-    """Leave this process to JupyterLab, opened on one notebook: loopback only, with its token."""
-    words = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--notebook-dir={notebook.parent}"]
-    root = ["--allow-root"] if os.environ.get("BASSBOSS_ALLOW_ROOT") else []
-    os.execv(sys.executable, [*words, *root, str(notebook)])  # noqa: S606 - no shell is meant
 
 
 def missing() -> list[str]:

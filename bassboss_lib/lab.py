@@ -4,21 +4,23 @@ A notebook server runs whatever it is sent. So it listens on this machine alone 
 reachable gives it TLS and a password, and who wants it to run as root says so in the call.
 """
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from bassboss_lib.errors import SecurityRefused
 
-__all__ = ["FLOORS", "command", "refuse_old", "refuse_unsafe", "settings_of"]
+__all__ = ["FLOORS", "START", "command", "open_lab", "refuse_old", "refuse_unsafe", "settings_of"]
 
 FLOORS = {"jupyter_server": "2.20.0", "nbconvert": "7.17.1"}
 """Older versions have known holes."""
-START = "lab/tree/notebooks/00_start.ipynb"
+START = "notebooks/00_start.ipynb"
+"""The desk, from the project's folder."""
 SERVERS = ("ServerApp", "NotebookApp", "LabApp", "ExtensionApp")
 IDENTITIES = ("IdentityProvider", "PasswordIdentityProvider", *SERVERS)
 LOCAL = ("localhost", "")
@@ -132,16 +134,30 @@ def _refused(what: str, where: str, remedy: str) -> SecurityRefused:
     return SecurityRefused(f"JupyterLab is not started: {what}", fault="S02", where=where, remedy=remedy)
 
 
-def command(home: Path, arguments: Sequence[str], *, allow_root: bool) -> list[str]:
-    """Give the words that start JupyterLab on the project, at its desk; whatever was given comes last and is stronger.
+def open_lab(folder: Path, page: str, arguments: Sequence[str] = (), *, allow_root: bool = False) -> NoReturn:
+    """Leave this process to JupyterLab, opened on a folder at one of its notebooks, unless others could get in.
+
+    Raises
+    ------
+    SecurityRefused
+        Exit code 12; see `refuse_unsafe` and `refuse_old`.
+    """
+    refuse_old()
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0 and not allow_root
+    refuse_unsafe(settings_of(arguments), os.environ, as_root=as_root)
+    os.execv(sys.executable, command(folder, page, arguments, allow_root=allow_root))  # noqa: S606 - no shell is meant
+
+
+def command(folder: Path, page: str, arguments: Sequence[str], *, allow_root: bool) -> list[str]:
+    """Give the words that start JupyterLab on a folder, at a notebook; what was given comes last and is stronger.
 
     Nothing is looked up elsewhere: no news, no check for updates.
     """
     words = [
         *(sys.executable, "-m", "jupyterlab"),
         "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={home}",
-        f"--LabApp.default_url=/{START}",
+        f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{page}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]

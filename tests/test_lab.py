@@ -8,6 +8,7 @@ import pytest
 
 from bassboss_lib import cli, lab
 from bassboss_lib.errors import SecurityRefused
+from bassboss_lib.runs.reproduce import Copy
 
 GUARD = ["--ServerApp.certfile=/x/c.pem", "--PasswordIdentityProvider.hashed_password=argon2:x"]
 BAD = {
@@ -90,11 +91,11 @@ def test_S02_an_empty_token_of_the_environment_is_seen() -> None:
 def test_S02_root_is_root_only_by_the_flag() -> None:
     with pytest.raises(SecurityRefused, match="--allow-root"):
         lab.refuse_unsafe({}, {}, as_root=True)
-    words = lab.command(Path("/x"), [], allow_root=False)
+    words = lab.command(Path("/x"), "a.ipynb", [], allow_root=False)
     assert "--allow-root" not in words
     assert "--ServerApp.ip=127.0.0.1" in words
     assert not any("token" in word for word in words)
-    assert "--allow-root" in lab.command(Path("/x"), [], allow_root=True)
+    assert "--allow-root" in lab.command(Path("/x"), "a.ipynb", [], allow_root=True)
 
 
 @pytest.mark.parametrize(
@@ -116,14 +117,20 @@ def test_S02_what_is_installed_and_locked_is_new_enough() -> None:
     lab.refuse_old({name: line.partition("==")[2].split()[0].rstrip("\\") for name, line in found.items()})
 
 
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Collect the words of the servers that would have started."""
+    monkeypatch.setenv("BASSBOSS_WORKSPACE", str(tmp_path / "w"))
+    words: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, given: words.append(given))
+    return words
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("words", [["--ip=*"], ["--ServerApp.token="], []])
 def test_S02_the_command_leaves_with_12_or_hands_over(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    words: list[str], started: list[list[str]], capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setenv("BASSBOSS_WORKSPACE", str(tmp_path / "w"))
-    started: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda _, given: started.append(given))
     with pytest.raises(SystemExit) as left:
         cli.main(["lab", "--allow-root", *words])
     assert left.value.code == (12 if words else 0)
@@ -132,3 +139,20 @@ def test_S02_the_command_leaves_with_12_or_hands_over(
         assert started[0][:3] == [sys.executable, "-m", "jupyterlab"]
     else:
         assert "S02" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("opened", ["c.ServerApp.ip = '*'", ""])
+def test_S02_a_reproduced_run_opens_as_safely_at_its_copy(
+    opened: str, started: list[list[str]], plain_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plain_home / "jupyter_lab_config.py").write_text(opened)
+    copy = Copy(tmp_path / "reproduced" / "r1" / "10_one.ipynb", tmp_path / "work")
+    monkeypatch.setattr("bassboss_lib.runs.reproduce.reproduce", lambda _, run: copy)
+    with pytest.raises(SystemExit) as left:
+        cli.main(["reproduce", "r1", "--open", "--allow-root"])
+    assert left.value.code == (12 if opened else 0)
+    assert len(started) == (0 if opened else 1)
+    if started:
+        assert f"--ServerApp.root_dir={copy.notebook.parent}" in started[0]
+        assert "--LabApp.default_url=/lab/tree/10_one.ipynb" in started[0]

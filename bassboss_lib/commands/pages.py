@@ -1,7 +1,6 @@
 """The commands for people who read and who explore: the page of all runs, a list as Excel, JupyterLab."""
 
 import os
-import sys
 import webbrowser
 from typing import Annotated
 
@@ -50,11 +49,7 @@ def lab(
 
     What follows is handed to JupyterLab, such as --no-browser or --port=9000.
     """
-    from bassboss_lib.lab import command, refuse_old, refuse_unsafe, settings_of
+    from bassboss_lib.lab import START, open_lab
 
-    workspace = open_workspace()
-    refuse_old()
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0 and not allow_root
-    refuse_unsafe(settings_of(context.args), os.environ, as_root=as_root)
-    os.environ["BASSBOSS_WORKSPACE"] = str(workspace.root)
-    os.execv(sys.executable, command(flow.home(), context.args, allow_root=allow_root))  # noqa: S606 - no shell is meant
+    os.environ["BASSBOSS_WORKSPACE"] = str(open_workspace().root)
+    open_lab(flow.home(), START, context.args, allow_root=allow_root)

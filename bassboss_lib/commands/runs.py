@@ -84,14 +84,16 @@ def _explain(context: typer.Context, target: str) -> None:
 def reproduce(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run, as `bassboss status` and its report name it.")],
     open_it: Annotated[bool, typer.Option("--open", help="Open it in JupyterLab.")] = False,
+    allow_root: Annotated[bool, typer.Option("--allow-root", help="Let JupyterLab run as root.")] = False,
 ) -> None:
     """Make an editable copy of a run's notebook, with its parameters and the inputs that it read."""
+    from bassboss_lib.lab import open_lab
     from bassboss_lib.runs.reproduce import reproduce as lay
 
     copy = lay(open_workspace(), run_id)
     console.print(f"notebook  {copy.notebook}\nworkspace {copy.workspace}", markup=False)
     if open_it:
-        flow.open_in_lab(copy.notebook)
+        open_lab(copy.notebook.parent, copy.notebook.name, allow_root=allow_root)
 
 
 @new.command("notebook")

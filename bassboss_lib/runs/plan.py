@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from bassboss_lib.errors import CallError
 from bassboss_lib.markup import about, listing
 from bassboss_lib.runs.conditions import known_condition
+from bassboss_lib.runs.notebook_checks import DESKS
 from bassboss_lib.runs.parameters import (
     Layers,
     Parameter,
@@ -151,7 +152,7 @@ def prepare(
     Raises
     ------
     CallError
-        If the target is not found, or a parameter is unknown (to every step), missing or mistyped.
+        If the target is not found or a desk, or a parameter is unknown (to every step), missing or mistyped.
     """
     shared: dict[str, Mapping[str, object]] = {file.name: read_values(file)} if file else {}
     shared["call"] = given or {}
@@ -159,9 +160,18 @@ def prepare(
     steps = [(path, Step.model_validate({"notebook": "one"}))]
     if path.suffix != ".ipynb":
         steps = [(find(step.notebook, root, plans=False), step) for step in read_plan(path).steps]
+    for notebook, _ in steps:
+        _refuse_desk(notebook)
     declared = [contract(notebook) for notebook, _ in steps]
     refuse_unknown([parameter.name for parameters in declared for parameter in parameters], shared)
     return tuple(_task(*step, parameters, shared) for step, parameters in zip(steps, declared, strict=True))
+
+
+def _refuse_desk(notebook: Path) -> None:
+    """A desk writes no result: a run of it could only fail at its end."""
+    if notebook.stem in DESKS:
+        what = f"{notebook.stem} is a desk to work at, not a report to run"
+        raise CallError(what, where=notebook.name, kept="nothing ran", remedy="open it with `bassboss lab`")
 
 
 def _task(notebook: Path, step: Step, declared: tuple[Parameter, ...], shared: Layers) -> Task:

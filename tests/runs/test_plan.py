@@ -68,3 +68,12 @@ def test_wrong_plan_names_file_and_key(tmp_path, text, where):
     path.write_text(text)
     with pytest.raises(CallError, match=rf"{where}: .*where: monthly\.yaml"):
         read_plan(path)
+
+
+@pytest.mark.parametrize("target", ["00_start", "monthly"])
+def test_a_desk_is_no_report_and_stands_in_no_plan(root, target):
+    (root / "notebooks" / "10_one.ipynb").rename(root / "notebooks" / "00_start.ipynb")
+    (root / "params" / "monthly.yaml").write_text("steps: [{notebook: 11_two}, {notebook: 00_start}]\n")
+    with pytest.raises(CallError, match="00_start is a desk") as caught:
+        prepare(target, root)
+    assert caught.value.line().endswith("kept: nothing ran | next: open it with `bassboss lab`")
