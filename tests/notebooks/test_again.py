@@ -1,14 +1,11 @@
 """The same month again: later data, a restatement, another order of rows, other threads change no byte."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import papermill
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,7 +15,7 @@ from bassboss_lib.runs import Choice
 from bassboss_lib.runs.new_notebook import new_notebook
 from bassboss_lib.runs.reproduce import reproduce
 from bassboss_lib.vault import create_key
-from bassboss_lib.workspace import Workspace, open_workspace
+from tests.again_world import lay_shuffled, opened, what_is_there
 from tests.monthly_world import CUSTOMERS, SETTINGS
 
 pytestmark = pytest.mark.notebooks
@@ -44,20 +41,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(root)
 
 
-def opened(root: Path, now: str) -> Workspace:
-    os.environ["BASSBOSS_WORKSPACE"], os.environ["BASSBOSS_NOW"] = str(root), now
-    return open_workspace(root, now)
-
-
-def what_is_there(root: Path) -> dict[str, bytes]:
-    """Give what a run of March makes: the list with its verification file, scores and models."""
-    found = [*root.glob(f"outbox/*_{MONTH}_31001_*"), *root.glob("models/*/*/*")]
-    found += root.glob(f"warehouse/score/month={MONTH}/*.parquet")
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(found)}
-
-
 def test_R16_an_old_month_again_is_the_same_whatever_came_later(root: Path) -> None:
-    before = what_is_there(root)
+    before = what_is_there(root, MONTH)
     assert any(name.endswith(".dat") for name in before)
     workspace = opened(root, NOW)
     boss.deliver(workspace, LATER, customers=CUSTOMERS)
@@ -66,7 +51,7 @@ def test_R16_an_old_month_again_is_the_same_whatever_came_later(root: Path) -> N
     with Ledger(workspace.ledger) as ledger:
         [champion] = ledger.rows("SELECT model FROM champion")
     flow.run_target(workspace, "monthly", {"month": MONTH}, choice=AGAIN)
-    after = what_is_there(root)
+    after = what_is_there(root, MONTH)
     assert {name: after[name] for name in before} == before
     assert {name for name in after if "31001" in name} == {name for name in before if "31001" in name}
     with Ledger(workspace.ledger) as ledger:
@@ -74,18 +59,18 @@ def test_R16_an_old_month_again_is_the_same_whatever_came_later(root: Path) -> N
 
 
 def test_R16_as_of_then_a_restatement_does_not_count_and_else_it_does(root: Path) -> None:
-    before = what_is_there(root)
+    before = what_is_there(root, MONTH)
     workspace = opened(root, NOW)
     first = workspace.warehouse / "customer" / f"month={MONTH}" / "part-00.parquet"
     table = pq.read_table(first)
     pq.write_table(table.slice(0, table.num_rows // 2), first.with_name("part-01.parquet"))
     flow.run_target(workspace, "monthly", {"month": MONTH}, choice=AGAIN, then=True)
-    assert what_is_there(root) == before
+    assert what_is_there(root, MONTH) == before
     with Ledger(workspace.ledger) as ledger:
         run = ledger.one("SELECT started_at FROM run ORDER BY rowid DESC")
         assert run["started_at"] == f"{THEN}:00"
     flow.run_target(workspace, "11_retention_list", {"month": MONTH})
-    corrected = {name for name in what_is_there(root) if "31001_01" in name}
+    corrected = {name for name in what_is_there(root, MONTH) if "31001_01" in name}
     assert len(corrected) == 3  # the restated month is another list: the next resend number
     first.with_name("part-01.parquet").unlink()
 
@@ -97,7 +82,7 @@ def test_a_run_is_reproduced_on_what_it_read_and_nothing_of_it_leaves(
     with Ledger(workspace.ledger) as ledger:
         query = "SELECT id, figures FROM run WHERE notebook = '11_retention_list' AND state = 'DONE' ORDER BY rowid"
         run = ledger.one(query)
-    before = what_is_there(root)
+    before = what_is_there(root, MONTH)
     copy = reproduce(workspace, run["id"])
     monkeypatch.chdir(copy.notebook.parent)
     papermill.execute_notebook(copy.notebook, tmp_path / "out.ipynb", progress_bar=False)
@@ -105,7 +90,7 @@ def test_a_run_is_reproduced_on_what_it_read_and_nothing_of_it_leaves(
     assert json.loads(result.read_text())["figures"] == json.loads(run["figures"])
     [listed] = copy.workspace.glob("outbox/*_31001_*.dat")
     assert listed.read_bytes() == before[f"outbox/{listed.name}"]
-    assert what_is_there(root) == before
+    assert what_is_there(root, MONTH) == before
 
 
 def test_a_new_notebook_runs_as_it_is(root: Path, tmp_path: Path) -> None:
@@ -120,28 +105,14 @@ def test_a_new_notebook_runs_as_it_is(root: Path, tmp_path: Path) -> None:
 def test_R17_threads_and_the_order_of_rows_change_no_byte(
     root: Path, tmp_path: Path, attempt: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = what_is_there(root)
+    before = what_is_there(root, MONTH)
     again = tmp_path / "work"
-    shutil.copytree(root, again, ignore=shutil.ignore_patterns("outbox", "models", "score", "ledger.db*", "runs"))
-    for path in again.glob("warehouse/*/month=*/part-*.parquet"):
-        if path.parts[-3] in ("assignment", "outcome"):
-            continue  # what the ledger holds by its hash is no input
-        table = pq.read_table(path)
-        order = np.random.default_rng(attempt).permutation(table.num_rows)
-        pq.write_table(table.take(pa.array(order)), path)
+    lay_shuffled(root, again, attempt)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.setenv(name, str(1 + attempt % 2))
-    shutil.copyfile(root / "ledger.db", again / "ledger.db")
-    (again / "ledger.db").chmod(0o600)
-    with Ledger(again / "ledger.db") as ledger:
-        for table_name in ("champion", "promotion", "model"):
-            ledger.execute(f"DELETE FROM {table_name}")  # noqa: S608 - names of ours
-        for table_name in ("part", "receipt", "reject"):
-            ledger.execute(f"DELETE FROM {table_name} WHERE delivery LIKE 'out-%'")  # noqa: S608 - names of ours
-        ledger.execute("DELETE FROM delivery WHERE direction = 'out'")
     flow.run_target(opened(again, THEN), "backfill", {"month": MONTH}, choice=AGAIN)
     flow.run_target(opened(again, THEN), "11_retention_list", {"month": MONTH})
-    after = what_is_there(again)
+    after = what_is_there(again, MONTH)
     assert {name: content for name, content in before.items() if name in after} == after
     assert any(name.endswith(".dat") for name in after)
     assert any("model.txt" in name for name in after)
