@@ -17,7 +17,7 @@ import pandas as pd
 from bassboss_lib.reports.earlier import earlier
 from bassboss_lib.reports.failing import failing_first
 from bassboss_lib.reports.lineage import lineage
-from bassboss_lib.reports.names import cards, function_name, rows_name, state_name
+from bassboss_lib.reports.names import cards, folded, function_name, rows_name, state_name
 from bassboss_lib.reports.page import TEMPLATES, fill
 from bassboss_lib.reports.sanitize import base64_only, markup, safe_html
 from bassboss_lib.reports.sentences import Language
@@ -91,6 +91,7 @@ def render(
         run_id=header.run_id,
         facts=_facts(workspace, header, result or {}, language),
         cards=_cards(workspace, header, result, language) if result else "",
+        folded=folded(result, language) if result else [],
         parameters=_listed(header.parameters, "参数" if zh else "Parameter", "值" if zh else "Value"),
         versions=_listed(header.versions, "组件" if zh else "Component", "版本" if zh else "Version"),
         contents=contents,

@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bassboss_lib.reports.numbers import Kind, change, number
+from bassboss_lib.reports.numbers import Kind, change, estimate, number
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.tables import Card
 
-__all__ = ["STATES", "cards", "figure_name", "function_name", "rows_name", "state_name"]
+__all__ = ["STATES", "cards", "figure_name", "folded", "function_name", "rows_name", "state_name"]
 
 
 @dataclass(frozen=True)
 class FigureName:
-    """Titles of a key figure, how it is written, and whether it stands on a card at the top of the page."""
+    """Titles of a key figure, how it is written, and whether it is one of the few that stand on cards.
+
+    The others are folded below the cards, and have no line on the page of all runs.
+    """
 
     zh: str
     en: str
@@ -27,16 +30,16 @@ class FigureName:
 
 FIGURES = {
     "auc": FigureName("AUC 区分度", "AUC"),
-    "pr_auc": FigureName("PR-AUC", "PR-AUC"),
-    "lift_1pct": FigureName("前 1 % 提升度", "Lift, top 1 %", "times"),
-    "lift_5pct": FigureName("前 5 % 提升度", "Lift, top 5 %", "times"),
+    "pr_auc": FigureName("PR-AUC", "PR-AUC", card=False),
+    "lift_1pct": FigureName("前 1 % 提升度", "Lift, top 1 %", "times", card=False),
+    "lift_5pct": FigureName("前 5 % 提升度", "Lift, top 5 %", "times", card=False),
     "lift_10pct": FigureName("前 10 % 提升度", "Lift, top 10 %", "times"),
-    "log_loss": FigureName("对数损失", "Log-loss"),
-    "log_loss_constant": FigureName("对数损失（常数）", "Log-loss, constant"),
-    "brier": FigureName("Brier 分", "Brier score"),
+    "log_loss": FigureName("对数损失", "Log-loss", card=False),
+    "log_loss_constant": FigureName("对数损失（常数）", "Log-loss, constant", card=False),
+    "brier": FigureName("Brier 分", "Brier score", card=False),
     "base_rate": FigureName("实际离网率", "Rate observed", "percent"),
     "calibration_slope": FigureName("校准斜率", "Calibration slope"),
-    "calibration_intercept": FigureName("校准截距", "Calibration intercept"),
+    "calibration_intercept": FigureName("校准截距", "Calibration intercept", card=False),
     "auc_truth": FigureName("真实概率的 AUC", "AUC of the truth"),
     "listed": FigureName("名单客户数", "Customers listed", "count"),
     "expected_churners": FigureName("名单预计离网", "Expected to leave", "count"),
@@ -44,13 +47,13 @@ FIGURES = {
     "value_at_stake": FigureName("风险价值", "Value at stake"),
     "value_at_stake_fen": FigureName("风险收入（每月）", "Value at stake, a month", "yuan"),
     "hit_rate": FigureName("命中率", "Hit rate", "percent"),
-    "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent"),
+    "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent", card=False),
     "coverage": FigureName("覆盖率", "Coverage", "percent"),
     "itt": FigureName("名单效果（按分配）", "Effect of being listed", "points"),
     "effect_reached": FigureName("接通客户效果", "Effect on the reached", "points"),
     "saved": FigureName("挽回客户数", "Churners saved", "count"),
-    "revenue_kept_fen": FigureName("保住收入（三个月）", "Revenue kept, three months", "yuan"),
-    "cost_fen": FigureName("活动成本", "Cost", "yuan"),
+    "revenue_kept_fen": FigureName("保住收入（三个月）", "Revenue kept, three months", "yuan", card=False),
+    "cost_fen": FigureName("活动成本", "Cost", "yuan", card=False),
     "net_fen": FigureName("净收益", "Net", "yuan"),
     "left_in_loop": FigureName("闭环六个月离网", "Left in the loop", "count"),
     "left_in_twin": FigureName("无联系的孪生世界离网", "Left in its twin without contact", "count"),
@@ -77,7 +80,7 @@ FIGURES = {
     "rules_passed": FigureName("通过规则数", "Rules passed", "count"),
     "rules_failed": FigureName("未通过规则数", "Rules failed", "count"),
     "rules_unknown": FigureName("无可比规则数", "Rules without comparison", "count"),
-    "rules_waived": FigureName("已豁免规则数", "Rules waived", "count"),
+    "rules_waived": FigureName("已豁免规则数", "Rules waived", "count", card=False),
     "score_lowest": FigureName("最低单元得分", "Lowest score of a unit"),
 }
 ROWS = {
@@ -249,4 +252,20 @@ def cards(
         if before and name in before:
             moved = f"{change(value, before[name], known.kind)} {'较' if language == 'zh' else 'vs'} {before_month}"
         made.append(Card(known.zh if language == "zh" else known.en, number(value, known.kind), note, moved))
+    return made
+
+
+def folded(result: dict[str, Any], language: Language) -> list[tuple[str, str]]:
+    """Give title and value, with its interval, of the figures of a ``result.json`` that stand on no card.
+
+    Examples
+    --------
+    >>> folded({"figures": {"auc": 0.8, "brier": 0.1}, "intervals": {"brier": [0.09, 0.11]}}, "en")
+    [('Brier score', '0.100 [0.0900, 0.110]')]
+    """
+    made = []
+    for name, value in result.get("figures", {}).items():
+        if name in FIGURES and not FIGURES[name].card:
+            known, (low, high) = FIGURES[name], result.get("intervals", {}).get(name, (None, None))
+            made.append((known.zh if language == "zh" else known.en, estimate(value, low, high, known.kind)))
     return made

@@ -183,8 +183,10 @@ def test_cards_say_the_change_against_the_newest_month_before(workspace):
     assert [[part.text for part in card.find_all(["dt", "dd"])] for card in soup.select(".card")] == [
         ["AUC 区分度", "0.842", "0.820 – 0.860", "↑ +0.012 较 202609"],
         ["实际离网率", "3.1 %", "", "↓ -0.30 pp 较 202609"],
-        ["Brier 分", "0.0500", ""],
     ]
+    folded = soup.find("summary", string="其他指标").parent
+    assert not folded.has_attr("open")
+    assert [part.text for part in folded.find_all(["dt", "dd"])] == ["Brier 分", "0.0500"]
 
 
 def test_the_earlier_figures_are_those_of_its_result_file(workspace):
