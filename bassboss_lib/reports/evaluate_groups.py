@@ -12,6 +12,7 @@ from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.reports.words import model_reason
 from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = ["agreed", "drifted", "due", "groups_table", "heard", "reasons_table", "ripened", "saves_table", "ways"]
@@ -149,7 +150,8 @@ def due(reasons: Sequence[str], language: Language) -> Sentence:
     """Say whether the champion should learn again, and why."""
     if not reasons:
         return sentence("模型无须重训。", "Nothing asks for retraining.", language)
-    return sentence("应当重训：{why}。", "Retraining is due: {why}.", language, why="; ".join(reasons))
+    why = "; ".join(model_reason(one, language) for one in reasons)
+    return sentence("应当重训：{why}。", "Retraining is due: {why}.", language, why=why)
 
 
 def ways(states: pd.DataFrame, language: Language) -> Shown:

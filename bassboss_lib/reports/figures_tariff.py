@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["bars_by_scenario", "bill_changes", "pareto_front", "sankey"]
 
 SMOOTH = 40
+LINE = 0.042
+"""Height of a line of text as a share of all customers on a side."""
 
 
 @drawn
@@ -50,9 +52,10 @@ def sankey(matrix: pd.DataFrame, *, new: tuple[str, ...], language: Language) ->
             at_left[held] += width
             at_right[taken] += width
     for side, x, aligned in ((left, -0.02, "right"), (right, 1.02, "left")):
-        for name, (start, size) in side.items():
-            if size > 0.004:
-                axes.text(x, start + size / 2, f"{name} {size:.1%}", ha=aligned, va="center", fontsize=11)
+        named = {name: (start + size / 2, size) for name, (start, size) in side.items() if size > 0.004}
+        heights = _apart([middle for middle, _ in named.values()])
+        for (name, (_, size)), height in zip(named.items(), heights, strict=True):
+            axes.text(x, height, f"{name} {size:.1%}", ha=aligned, va="center", fontsize=11)
     axes.set_xlim(-0.28, 1.28)
     axes.axis("off")
     return figure
@@ -66,6 +69,20 @@ def _stack(sums: pd.Series, total: float) -> dict[str, tuple[float, float]]:
         spans[str(name)] = (at, size)
         at += size + 0.02
     return spans
+
+
+def _apart(middles: list[float]) -> list[float]:
+    """Move labels, given from bottom to top, up by as much as keeps them from lying on each other.
+
+    Examples
+    --------
+    >>> [round(height, 3) for height in _apart([0.1, 0.11, 0.12, 0.5])]
+    [0.1, 0.142, 0.184, 0.5]
+    """
+    heights: list[float] = []
+    for middle in middles:
+        heights.append(max(middle, heights[-1] + LINE if heights else middle))
+    return heights
 
 
 def _ribbon(axes: "Axes", start: float, end: float, width: float, colour: str) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
@@ -72,6 +73,7 @@ def render(
     if header.state != "DONE":
         shown["cells"] = failing_first(shown["cells"], header.message, language)
     shown["cells"] = [cell for cell in shown["cells"] if _is_kept(cell, language)]
+    _mark_asides(shown["cells"])
     for cell in shown["cells"]:
         if cell["cell_type"] == "markdown":  # question, reader and decision each on a line of its own
             cell["source"] = re.sub(r"\n(?=\*\*)", "  \n", cell["source"])
@@ -110,6 +112,14 @@ def _is_kept(cell: dict[str, Any], language: Language) -> bool:
     tags = set(cell.get("metadata", {}).get("tags", []))
     other = "en" if language == "zh" else "zh"
     return other not in tags and "injected-parameters" not in tags
+
+
+def _mark_asides(cells: list[dict[str, Any]]) -> None:
+    """Let prose that only introduces a cell without output be hidden with the code: alone it would say nothing."""
+    for cell, following in pairwise(cells):
+        is_line = cell["cell_type"] == "markdown" and not re.search(r"^#|\n\n|\*\*", cell["source"].strip())
+        if is_line and following["cell_type"] == "code" and not following["outputs"]:
+            cell["metadata"] = {**cell["metadata"], "aside": True}
 
 
 def _take_title(cells: list[dict[str, Any]]) -> str:

@@ -50,7 +50,7 @@ FIGURES = {
     "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent", card=False),
     "coverage": FigureName("覆盖率", "Coverage", "percent"),
     "itt": FigureName("名单效果（按分配）", "Effect of being listed", "points"),
-    "effect_reached": FigureName("接通客户效果", "Effect on the reached", "points"),
+    "effect_reached": FigureName("接通客户效果", "Effect on the reached", "points", card=False),
     "saved": FigureName("挽回客户数", "Churners saved", "count"),
     "revenue_kept_fen": FigureName("保住收入（三个月）", "Revenue kept, three months", "yuan", card=False),
     "cost_fen": FigureName("活动成本", "Cost", "yuan", card=False),

@@ -24,6 +24,10 @@ TITLES = {
     "en": {"rule": "rule", "unit": "unit", "text": "what", "figure": "figure", "judged": "judged", "band": "band",
            "verdict": "verdict"},
 }  # fmt: skip
+FOLDED = {
+    "unknown": ("无可比月份的规则", "Rules with nothing to compare"),
+    "pass": ("通过的规则", "Rules that passed"),
+}
 CHURN = {"zh": "与离网相关", "en": "churn-relevant"}
 SCORE_TITLES = {
     "zh": {"unit": "接口单元", "rules": "判定规则数", "failed": "未通过", "score": "得分"},
@@ -62,11 +66,21 @@ def verdict_sentence(verdicts: pd.DataFrame, month: str, language: Language) -> 
 
 
 def verdict_table(verdicts: pd.DataFrame, language: Language) -> Html:
-    """Show every rule, those that failed first."""
-    order = verdicts["verdict"].map({"fail": 0, "waived": 1, "unknown": 2, "pass": 3})
-    shown = verdicts.assign(order=order).sort_values(["order", "rule"], kind="stable")
-    lines = [_line(row, language) for row in shown.to_dict("records")]
-    return table(pd.DataFrame(lines, columns=list(TITLES[language])), titles=TITLES[language], rows_max=len(lines))
+    """Show every rule, those that failed first; those that nobody needs to look at are folded."""
+    shown = verdicts.sort_values("rule", kind="stable")
+    parts = [_rules(shown[shown["verdict"].isin(["fail", "waived"])], language)]
+    for verdict, titles in FOLDED.items():
+        rows = shown[shown["verdict"] == verdict]
+        head = f"<summary>{titles[0 if language == 'zh' else 1]} ({len(rows):,})</summary>"
+        parts.append(f"<details>{head}{_rules(rows, language)}</details>")
+    return Html("".join(parts))
+
+
+def _rules(rows: pd.DataFrame, language: Language) -> str:
+    if rows.empty:
+        return ""
+    lines = pd.DataFrame([_line(row, language) for row in rows.to_dict("records")], columns=list(TITLES[language]))
+    return table(lines, titles=TITLES[language], rows_max=len(lines)).text
 
 
 def _line(row: dict[Hashable, Any], language: Language) -> dict[str, object]:
@@ -80,7 +94,7 @@ def _line(row: dict[Hashable, Any], language: Language) -> dict[str, object]:
         **{name: row[name] for name in ("rule", "figure", "judged")},
         "unit": unit_name(row["unit"], language),
         "text": f"{row[language]} · {' · '.join(about)}",
-        "band": f"{edges[0]} … {edges[1]}".strip(),
+        "band": f"{edges[0]} … {edges[1]}".strip().replace(" ", "\u00a0"),
         "verdict": f"{verdict} ({row['waived_until']})" if row["verdict"] == "waived" else verdict,
     }
 
@@ -93,6 +107,8 @@ def scores_table(scores: pd.DataFrame, language: Language) -> Html:
 
 def offenders_table(offenders: pd.DataFrame, language: Language) -> Html:
     """Show the codes behind the rules that failed; an empty value stands for fewer than ten rows."""
+    if offenders.empty:
+        return Html(f"<p>{'没有。' if language == 'zh' else 'None.'}</p>")
     return table(offenders, titles=OFFENDER_TITLES[language], rows_max=100)
 
 

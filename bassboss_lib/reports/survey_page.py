@@ -28,6 +28,7 @@ ESTIMATES = {
     "revenue_change_fen": ("月收入变化", "change of monthly revenue"),
     "profit_fen": ("扣除唤醒流失后", "after wake-up churn"),
 }
+MARGINS = {"stratum": ("抽样层", "stratum"), "bill": ("月账单三分位", "third of the bill")}
 VERDICTS = {"go": ("上市", "go"), "change": ("修改", "change"), "stop": ("停止", "stop")}
 WHY = {
     "gains": ("收入变化的 P10 大于零", "revenue change above nought at P10"),
@@ -104,7 +105,8 @@ def weights_table(said: Evaluation, language: Language) -> Html:
     first = table(said.responding.classes, titles=zh if language == "zh" else {}, kinds={"rate": "percent"}).text
     zh = {"margin": "边际", "category": "类", "population": "总体", "before": "校准前", "after": "校准后"}
     kinds = {"population": "count", "before": "count", "after": "count"}
-    return Html(first + table(said.raked.margins, titles=zh if language == "zh" else {}, kinds=kinds).text)  # type: ignore[arg-type]
+    margins = said.raked.margins.assign(margin=[_word(MARGINS[one], language) for one in said.raked.margins["margin"]])
+    return Html(first + table(margins, titles=zh if language == "zh" else {}, kinds=kinds).text)  # type: ignore[arg-type]
 
 
 def estimates_table(said: Evaluation, language: Language) -> Html:

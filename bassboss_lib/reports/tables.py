@@ -6,6 +6,7 @@ What stands in a table may come from customers: a name, a region, a plan. Nothin
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,10 @@ __all__ = ["Card", "Html", "key_figures", "table"]
 
 LONG = 40
 """Characters from which on a text is a sentence and not a word."""
+SHORT = 18
+"""Half-width characters up to which a text is not broken: a column of states would else be one character wide."""
+BREAKS = re.compile(r"[\s/\u2013\u2e80-\uffff-]")
+"""Where a browser may break a text."""
 INTERVAL = re.compile(r"\[[^\]]{1,40}\]")
 """An interval is never broken into two lines."""
 
@@ -119,8 +124,17 @@ def _look(column: pd.Series) -> str:
     said = column.dropna().astype(str)
     if said.str.len().max() > LONG:
         return ' class="long"'
+    if not len(said):
+        return ""
     # Identifiers have hyphens and no blanks; broken at each hyphen they could not be read.
-    return ' class="word"' if len(said) and said.str.fullmatch(r"[\w.]+(-[\w.]+)+").all() else ""
+    is_short = said.map(_width).max() <= SHORT and said.str.contains(BREAKS).any()
+    whole = is_short or said.str.fullmatch(r"[\w.]+(-[\w.]+)+").all()
+    return ' class="word"' if whole else ""
+
+
+def _width(text: str) -> int:
+    """Give the width of a text in half-width characters."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _cell(value: object, kind: Kind | None) -> str:

@@ -20,6 +20,7 @@ from bassboss_lib.reports.names import figure_name
 from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.reports.words import model_reason
 from bassboss_lib.retention.material import Material
 
 __all__ = [
@@ -230,5 +231,5 @@ def challenged(found: Challenge | None, outcome: str, language: Language) -> Sen
         churners=found.churners,
         gain=found.gain,
         told=told,
-        why="; ".join(found.refusals),
+        why="; ".join(model_reason(one, language) for one in found.refusals),
     )

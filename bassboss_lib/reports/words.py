@@ -1,10 +1,13 @@
 """Words of the ledger and of the interface as a reader sees them: states of deliveries, events of models, units."""
 
+import re
+
 from bassboss_lib.contracts import unit
 from bassboss_lib.errors import CallError
+from bassboss_lib.features import dictionary
 from bassboss_lib.reports.sentences import Language
 
-__all__ = ["DELIVERY_STATES", "MODEL_EVENTS", "delivery_state", "model_event", "unit_name"]
+__all__ = ["DELIVERY_STATES", "MODEL_EVENTS", "delivery_state", "model_event", "model_reason", "unit_name"]
 
 DELIVERY_STATES = {
     "building": "生成中",
@@ -26,6 +29,37 @@ MODEL_EVENTS = {
     "waits for promotion": ("等待人工决定", "waits for promotion"),
 }
 """What can become of a model, as the ledger names it, and how a reader does."""
+
+
+MODEL_REASONS = {
+    r"R22: (?P<feature>\w+) drifted \(PSI (?P<figure>[\d.]+)\)":
+        ("R22：{feature}漂移（PSI {figure}）", "R22: {feature} drifted (PSI {figure})"),
+    r"R23: worse": ("R23：比现役模型差", "R23: worse"),
+    r"R23: the interval of the difference includes 0":
+        ("R23：差值的区间包含 0", "R23: the interval of the difference includes 0"),
+    r"high-value customers are served worse": ("高价值客户受损", "high-value customers are served worse"),
+    r"(?P<feature>\w+): PSI (?P<figure>[\d.]+)": ("{feature}（PSI {figure}）", "{feature} (PSI {figure})"),
+    r"(?P<figure>\d+) months old": ("模型已有 {figure} 个月", "{figure} months old"),
+    r"actual over predicted (?P<figure>\S+)": ("实际与预测之比 {figure}", "actual over predicted {figure}"),
+}  # fmt: skip
+"""Why a model may not follow, or should learn again, as learning says it, and how a reader does in zh and en."""
+
+
+def model_reason(reason: str, language: Language) -> str:
+    """Give a reason of the model store for a reader, features by their titles; one that is not known stays.
+
+    Examples
+    --------
+    >>> model_reason("R22: tenure_months drifted (PSI 0.31)", "zh"), model_reason("13 months old", "zh")
+    ('R22：在网月数漂移（PSI 0.31）', '模型已有 13 个月')
+    """
+    for pattern, both in MODEL_REASONS.items():
+        if found := re.fullmatch(pattern, reason):
+            parts = found.groupdict()
+            titles = {feature.name: feature.title(language) for feature in dictionary() if parts.get("feature")}
+            named = {"feature": titles.get(parts.get("feature", ""), parts.get("feature", ""))}
+            return both[0 if language == "zh" else 1].format(**(parts | named))
+    return reason
 
 
 def delivery_state(state: str, language: Language) -> str:

@@ -92,9 +92,18 @@ def _newest(tested: pd.DataFrame) -> pd.DataFrame:
     return tested[tested["month"] == tested["month"].max()] if "month" in tested else tested
 
 
-def with_traits(selection: Selection, given: Prospects, language: str = "zh") -> pd.DataFrame:
-    """Add to the listed rows why (离网特征) and, for deliveries, how they communicate (通话行为特征), in words."""
-    place = given.rows.index.get_indexer(selection.rows.index)
+def with_traits(selection: Selection, given: Prospects, language: str = "zh", rows: int | None = None) -> pd.DataFrame:
+    """Add to the listed rows why (离网特征) and, for deliveries, how they communicate (通话行为特征), in words.
+
+    Parameters
+    ----------
+    language : str
+        ``zh`` as the interface wants it, or ``en``.
+    rows : int, optional
+        How many of the first rows; left out, all.
+    """
+    listed = selection.rows.head(len(selection.rows) if rows is None else rows)
+    place = given.rows.index.get_indexer(listed.index)
     explanation = given.scored.explanation.take(place)
     x = given.scored.x.iloc[place]
     columns = [feature.name for feature in explanation.features]
@@ -103,4 +112,4 @@ def with_traits(selection: Selection, given: Prospects, language: str = "zh") ->
     }
     if "call_out_min" in x:
         words["call_traits"] = call_traits(x, language)
-    return selection.rows.assign(**words)
+    return listed.assign(**words)

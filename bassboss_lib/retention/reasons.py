@@ -114,7 +114,7 @@ def _trait(
             continue
         known = "none" if language == "en" else "无"
         if not pd.isna(value):
-            known = f"{_value(feature, value)}{_typical(feature, typical, language)}"
+            known = f"{_value(feature, value, language)}{_typical(feature, typical, language)}"
         words.append(f"{feature.title(language)} {known}")
     return words
 
@@ -123,15 +123,15 @@ def _typical(feature: Feature, typical: pd.Series, language: str) -> str:
     usual = typical.get(feature.name)
     if feature.kind == "category" or usual is None or pd.isna(usual):
         return ""
-    return f" ({'typical' if language == 'en' else '中位'} {_value(feature, usual)})"
+    return f" ({'typical' if language == 'en' else '中位'} {_value(feature, usual, language)})"
 
 
-def _value(feature: Feature, value: object) -> str:
+def _value(feature: Feature, value: object, language: str) -> str:
     if feature.kind == "category":
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     if feature.unit == "share":
         return f"{number:.0%}"
     if feature.unit == "fen":
-        return f"{number / 100:.2f}元"
+        return f"¥{number / 100:.2f}" if language == "en" else f"{number / 100:.2f}元"
     return f"{number:.4g}"

@@ -259,3 +259,17 @@ def test_english_pages_keep_their_own_quotation_marks(workspace):
     _, en = page(workspace, prose("# “Title”", "en"), parameters={"language": "en"})
     assert "unicode-range: U+2000-FFFF" in zh
     assert "@font-face" not in en
+
+
+def test_a_line_that_only_introduces_a_silent_cell_is_hidden_with_its_code(workspace):
+    cells = [
+        *(prose("写下结果。", "zh"), new_code_cell("run.finish()")),
+        *(prose("## 题\n\n写下结果。", "zh"), new_code_cell("run.finish()")),
+        *(prose("看右尾。", "zh"), shown(**{"text/plain": "x"})),
+    ]
+    soup, _ = page(workspace, *cells)
+    assert [section.get("class") for section in soup.select("section.prose")] == [
+        ["prose", "code"],
+        ["prose"],
+        ["prose"],
+    ]

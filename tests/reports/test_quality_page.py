@@ -19,6 +19,12 @@ def judged() -> pd.DataFrame:
 def test_every_rule_is_a_line_and_failures_come_first(judged: pd.DataFrame) -> None:
     page = verdict_table(judged, "zh").text
     assert re.findall(r"<td>(Q\d{3})</td>", page) == ["Q001", "Q062", "Q003"]
+    open_part, *folded = page.split("<details>")
+    assert "Q001" in open_part
+    assert [part.partition("</summary>")[0] for part in folded] == [
+        "<summary>无可比月份的规则 (1)",
+        "<summary>通过的规则 (1)",
+    ]
     assert all(word in page for word in ("未通过", "阻断", "完整性", "客户资料记录数较上月变动"))
     assert "nothing to compare" in verdict_table(judged, "en").text
 
@@ -32,6 +38,7 @@ def test_scores_and_offenders_have_titles_in_both_languages(judged: pd.DataFrame
     assert "得分" in scores_table(scores(judged), "zh").text
     offenders = pd.DataFrame([("Q001", "region", "<b>", float("nan"), 32.0)])
     offenders.columns = pd.Index(["rule", "column", "code", "value", "compared"])
+    assert offenders_table(offenders.head(0), "zh").text == "<p>没有。</p>"
     page = offenders_table(offenders, "en").text
     assert "compared with" in page
     assert "&lt;b&gt;" in page

@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -9,7 +11,7 @@ from bassboss_lib.reports.names import cards, figure_name, function_name, rows_n
 from bassboss_lib.reports.numbers import estimate, number, quantity, unit_title
 from bassboss_lib.reports.sentences import sentence
 from bassboss_lib.reports.tables import Card, key_figures, table
-from bassboss_lib.reports.words import delivery_state, model_event, unit_name
+from bassboss_lib.reports.words import delivery_state, model_event, model_reason, unit_name
 from bassboss_lib.tariff.survey import REASONS
 
 
@@ -125,3 +127,26 @@ def test_a_table_that_is_no_unit_keeps_its_name():
 def test_reasons_for_being_left_out_of_a_survey_are_named_on_its_cards(reason):
     assert rows_name(f"excluded_{reason}", "zh").startswith("排除：")
     assert rows_name(f"excluded_{reason}", "en").startswith("left out: ")
+
+
+def test_short_words_of_a_table_are_not_broken_and_sentences_are():
+    frame = pd.DataFrame(
+        {"state": ["已接受", "未通过"], "what": ["资费计划调查反馈里没有", "短"], "month": ["202610", ""]}
+    )
+    looks = re.findall(r"<td(.*?)>", table(frame).text)
+    assert looks == [' class="word"', "", "", ' class="word"', "", ""]
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ("R22: tenure_months drifted (PSI 0.31)", "R22：在网月数漂移（PSI 0.31）", "R22: Tenure drifted (PSI 0.31)"),
+        ("R23: worse", "R23：比现役模型差", "R23: worse"),
+        ("tenure_months: PSI 0.31", "在网月数（PSI 0.31）", "Tenure (PSI 0.31)"),
+        ("a_column_of_mine: PSI 0.31", "a_column_of_mine（PSI 0.31）", "a_column_of_mine (PSI 0.31)"),
+        ("actual over predicted 1.10–1.32", "实际与预测之比 1.10–1.32", "actual over predicted 1.10–1.32"),
+        ("something new", "something new", "something new"),
+    ],
+)
+def test_why_a_model_may_not_follow_is_told_in_the_language_of_the_page(reason, zh, en):
+    assert (model_reason(reason, "zh"), model_reason(reason, "en")) == (zh, en)
