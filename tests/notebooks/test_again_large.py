@@ -18,7 +18,7 @@ from tests.monthly_world import SETTINGS
 pytestmark = [pytest.mark.notebooks, pytest.mark.slow]
 
 MONTH, NOW = "202601", "2026-02-03T08:00"
-LIVED, TIMES = 1_400, 170
+LIVED, TIMES = 7_000, 32
 BUILT = ("usage_month", "circle_month", "bill_month")
 COPIED_NOT = ("archive", "inbox", "boss")
 
