@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-__all__ = ["written"]
+__all__ = ["effect_written", "written"]
 
 TITLES = {
     "auc": ("AUC 区分度", "AUC"),
@@ -51,4 +51,45 @@ def written(facts: Mapping[str, Any], language: Literal["zh", "en"]) -> str:
         if name in figures:
             said = figures[name]
             lines.append(f"- {titles[place]}: {said['value']:.4g} [{said['low']:.4g}, {said['high']:.4g}]")
+    return "\n".join([*lines, words["use"], ""])
+
+
+EFFECT_WORDS = {
+    "zh": {
+        "head": "# 模型卡：效果模型（谁会被联系改变）",
+        "data": "- 成熟活动 {first}–{last}；候选 {candidates:,} 人，其中对照 {controls:,} 人，离网 {leavers:,} 人。",
+        "gate": "- 按效果排序的名单比按风险排序多带来 {value:,.0f} 元 [{low:,.0f}, {high:,.0f}]（99 % 区间）：{told}。",
+        "opened": "用于排序",
+        "shut": "未证明，不用于排序",
+        "qini": "- Qini（每名候选）：{value:.4g} [{low:.4g}, {high:.4g}]。",
+        "use": "\n## 用途与限制\n\n说的是联系会改变谁，来自随机对照；只用于排列名单。"
+        "每次出名单时由上述区间决定是否使用。",
+    },
+    "en": {
+        "head": "# Model card: effect model (who is changed by contact)",
+        "data": "- Mature campaigns {first}–{last}; {candidates:,} candidates, {controls:,} of them controls, "
+        "{leavers:,} left.",
+        "gate": "- The list ordered by effect was worth {value:,.0f} yuan [{low:,.0f}, {high:,.0f}] more than the one "
+        "ordered by risk (99 % interval): {told}.",
+        "opened": "it orders the list",
+        "shut": "not proven, it does not order the list",
+        "qini": "- Qini, per candidate: {value:.4g} [{low:.4g}, {high:.4g}].",
+        "use": "\n## Use and limits\n\nIt says whom contact changes, learnt from randomised controls. It may order "
+        "lists, and the interval above decides at every list whether it does.",
+    },
+}
+
+
+def effect_written(facts: Mapping[str, Any], language: Literal["zh", "en"]) -> str:
+    """Write the card of an effect model as Markdown; ``facts`` as its ``card.json`` holds them."""
+    words, campaigns = EFFECT_WORDS[language], sorted(facts["inputs"]["campaigns"])
+    gate = facts["figures"]["gate"]
+    yuan = {name: fen / 100 for name, fen in gate.items()}
+    lines = [
+        words["head"],
+        "",
+        words["data"].format(first=campaigns[0], last=campaigns[-1], **facts["rows"]),
+        words["gate"].format(told=words["opened" if gate["low"] > 0 else "shut"], **yuan),
+        words["qini"].format(**facts["figures"]["qini"]),
+    ]
     return "\n".join([*lines, words["use"], ""])

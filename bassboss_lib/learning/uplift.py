@@ -17,20 +17,20 @@ which is zero for a random ordering [2]_; both have bootstrap intervals.
 .. [2] N. J. Radcliffe, "Using control groups to target on predicted lift", Direct Marketing Analytics Journal (2007).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from bassboss_lib.learning.boosting import model_text
 from bassboss_lib.learning.estimates import Estimate, percentiles
 
-__all__ = ["EffectModel", "Ordering", "better_list", "fit_effect", "ordering", "pseudo_outcomes"]
+__all__ = ["EffectModel", "Ordering", "better_list", "effect_of", "fit_effect", "ordering", "pseudo_outcomes"]
 
 GATE_LEVEL = 0.99
 """The gate is asked every month: at 95 % it would open by chance once in three years."""
 FOLDS = 5
 REPLICATES = 300
-Predictor = Callable[[np.ndarray], np.ndarray]
+TREES = 120
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,15 @@ class EffectModel:
 
     Parameters
     ----------
-    effect : callable
-        From a matrix of what is known to the expected effect of treating, in units of the outcome.
+    text : str
+        The trees as LightGBM's text: what is stored, and read by `effect_of`.
     cross_fitted : ndarray
         Effect of each row learnt from, said by a model that did not see it.
     pseudo : ndarray
         Pseudo-outcome G of each row.
     """
 
-    effect: Predictor
+    text: str
     cross_fitted: np.ndarray
     pseudo: np.ndarray
 
@@ -62,33 +62,38 @@ class Ordering:
     effect: Estimate
 
 
-def _booster(seed: int, leaves: int, rows: int) -> "object":
-    from sklearn.ensemble import HistGradientBoostingRegressor
+def _grown(x: np.ndarray, y: np.ndarray, seed: int, leaves: int, weight: np.ndarray | None = None) -> str:
+    """Grow a regression and give its text; one thread, since on a busy machine several wait for each other."""
+    import lightgbm as lgb
 
-    return HistGradientBoostingRegressor(
-        max_iter=120,
-        learning_rate=0.05,
-        max_leaf_nodes=leaves,
-        min_samples_leaf=max(20, rows // 100),
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
+    parameters = {
+        "objective": "regression",
+        "learning_rate": 0.05,
+        "num_leaves": leaves,
+        "min_data_in_leaf": max(20, len(y) // 100),
+        "lambda_l2": 1.0,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "verbose": -1,
+    }
+    return model_text(lgb.train(parameters, lgb.Dataset(x, y, weight=weight), num_boost_round=TREES), TREES)
 
 
-def _fitted(x: np.ndarray, y: np.ndarray, seed: int, leaves: int, weight: np.ndarray | None = None) -> Predictor:
-    from threadpoolctl import threadpool_limits
+def effect_of(text: str, x: np.ndarray) -> np.ndarray:
+    """Give the expected effect of treating, in units of the outcome, by the text of an effect model.
 
-    model = _booster(seed, leaves, len(y))
-    # Threads wait for each other at every split; on a busy machine one is many times faster, and the same bytes.
-    with threadpool_limits(1, user_api="openmp"):
-        model.fit(x, y, sample_weight=weight)  # type: ignore[attr-defined]
+    Parameters
+    ----------
+    text : str
+        `EffectModel.text`.
+    x : ndarray of shape (rows, columns)
+        What is known, in the columns that it learnt from.
+    """
+    import lightgbm as lgb
 
-    def said(rows: np.ndarray) -> np.ndarray:
-        with threadpool_limits(1, user_api="openmp"):
-            return np.asarray(model.predict(rows))  # type: ignore[attr-defined]
-
-    return said
+    return np.asarray(lgb.Booster(model_str=text).predict(x, num_threads=1))
 
 
 def _parts(count: int, treated: np.ndarray, seed: int) -> np.ndarray:
@@ -120,7 +125,7 @@ def pseudo_outcomes(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.nda
         held = fold == part
         for arm, values in said.items():
             learn = ~held & (treated == arm)
-            values[held] = _fitted(x[learn], y[learn], seed, 15)(x[held])
+            values[held] = effect_of(_grown(x[learn], y[learn], seed, 15), x[held])
     own = np.where(treated, said[True], said[False])
     return said[True] - said[False] + (treated - e) / (e * (1 - e)) * (y - own)
 
@@ -136,8 +141,8 @@ def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray,
     cross = np.empty(len(y))
     for part in range(FOLDS):
         held = fold == part
-        cross[held] = _fitted(x[~held], pseudo[~held], seed, 6, weight[~held])(x[held])
-    return EffectModel(_fitted(x, pseudo, seed, 6, weight), cross, pseudo)
+        cross[held] = effect_of(_grown(x[~held], pseudo[~held], seed, 6, weight[~held]), x[held])
+    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo)
 
 
 def ordering(

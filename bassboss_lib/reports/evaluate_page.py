@@ -9,7 +9,7 @@ from bassboss_lib.learning import Estimate
 from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
-from bassboss_lib.retention.evaluation import Accuracy, Effects
+from bassboss_lib.retention.evaluation import MONEY_MIN, Accuracy, Effects
 from bassboss_lib.retention.outcomes import Followed
 
 __all__ = ["answered", "campaigns_table", "effect_table", "leaked", "money_table", "reached", "right", "spoken"]
@@ -41,6 +41,11 @@ RESOLVED = {
     "disagree": ("与源数据不符", "against source months"),
     "leaked": ("对照被处理", "controls handled"),
 }
+CAUTION = (
+    "候选 {candidates:,} 人，少于 {least:,} 人：收入由少数高额客户决定，收入的区间可能偏窄",
+    "{candidates:,} candidates, fewer than {least:,}: few dear customers decide, intervals of money may be too narrow",
+)
+"""Measured by assigning anew over the stand-in's potential outcomes; see DECISIONS.md."""
 
 
 def _place(language: Language) -> int:
@@ -157,6 +162,9 @@ def money_table(found: Effects, language: Language) -> Html:
     rows = [{"what": zh if language == "zh" else en, "value": estimate(one.value, one.low, one.high, kind)}
             for zh, en, one, kind in said if one is not None]  # fmt: skip
     rows.insert(2, {"what": ("成本", "cost")[_place(language)], "value": estimate(money.cost_fen, None, None, "yuan")})
+    if found.candidates < MONEY_MIN:
+        rows.append({"what": ("注意", "caution")[_place(language)], "value": CAUTION[_place(language)].format(
+            candidates=found.candidates, least=MONEY_MIN)})  # fmt: skip
     return table(
         pd.DataFrame(rows),
         titles={"what": ("项目", "what")[_place(language)], "value": ("数额", "amount")[_place(language)]},

@@ -32,6 +32,7 @@ __all__ = [
     "groups",
     "important",
     "lifted",
+    "pictures",
     "swarm",
     "waterfalls",
     "who",
@@ -178,6 +179,17 @@ def swarm(explanation: Explanation, language: Language) -> Shown:
     return show(figures_reasons.beeswarm(beeswarm(explanation), language=language, rows=len(explanation.x)), told)
 
 
+def pictures(fitted: Fitted, explanation: Explanation, language: Language) -> dict[str, bytes]:
+    """Draw what is kept beside the model: gains, calibration, strongest features, one point per customer."""
+    shown = {
+        "gains": gained(fitted, language),
+        "calibration": calibrated(fitted, language),
+        "importance": important(explanation, language),
+        "shap": swarm(explanation, language),
+    }
+    return {f"{name}_{language}.png": one.image for name, one in shown.items()}
+
+
 def dependences(explanation: Explanation, language: Language, top: int = 4) -> Several:
     """Draw how the strongest numbers push at each of their values."""
     by_name = {feature.name: feature for feature in explanation.features}
@@ -214,6 +226,11 @@ OUTCOMES = {
     "promoted": ("新模型接任", "the new model takes over"),
     "refused": ("不接任，现役模型继续打分", "not promoted; the champion keeps scoring"),
     "waiting": ("可以接任，等待人工决定", "may take over, and waits for somebody to decide"),
+    "incomparable": (
+        "现役模型继续打分：没有时间的表，现役模型已学过每一行，无从比较；要换模型，请用 `bassboss models promote`",
+        "the champion keeps scoring: it has learnt from every row of a table without time, and none are left to "
+        "compare on; to change the model, use `bassboss models promote`",
+    ),
 }
 
 

@@ -29,8 +29,8 @@ def challenge_churn(
     Returns
     -------
     Challenge or None
-        None if the model is the champion, or the table has no time: then the champion has learnt from every row, and
-        there are none to compare on.
+        None if the model is the champion, or the table has no time: then the champion has learnt from every row, there
+        are none to compare on, and only somebody's decision can promote (`settle`).
     """
     current = champion(workspace, source)
     if current.id == model_id or given.test_month == "none":
@@ -57,8 +57,8 @@ def settle(workspace: Workspace, found: Challenge | None, model_id: str, *, sour
     Returns
     -------
     str
-        ``champion`` (it is already), ``promoted``, ``refused`` (R22, R23, or it has seen less than the champion), or
-        ``waiting`` for somebody to promote it.
+        ``champion`` (it is already), ``promoted``, ``refused`` (R22, R23, or it has seen less than the champion),
+        ``waiting`` for somebody to promote it, or ``incomparable``: the same, since there were no rows to compare on.
     """
     about = (FUNCTION, source or DELIVERIES, model_id)
     with Ledger(workspace.ledger) as ledger:
@@ -68,8 +68,8 @@ def settle(workspace: Workspace, found: Challenge | None, model_id: str, *, sour
             serving = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", about[:2])
             if serving and serving["model"] == model_id:
                 return "champion"
-            promote(workspace, ledger, *about, why="no rows to compare on", found=None)
-            return "promoted"
+            ledger.event(workspace.now, "waits for promotion", model_id, {"why": "no rows to compare on"})
+            return "incomparable"
         if not found.passed:
             detail = {"champion": found.champion, "refusals": list(found.refusals), "gain": found.gain.value}
             ledger.event(workspace.now, "not promoted", model_id, detail)

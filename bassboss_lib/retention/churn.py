@@ -5,6 +5,7 @@ what an older one said; lists and evaluations are their readers.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,13 +91,26 @@ def train_churn(
     )
 
 
-def store_churn(workspace: Workspace, given: Material, fitted: Fitted, *, month: str, source: str) -> str:
-    """Store the model and keep what it said of the rows that tested it; the first of its source becomes champion."""
+def store_churn(
+    workspace: Workspace,
+    given: Material,
+    fitted: Fitted,
+    *,
+    month: str,
+    source: str,
+    pictures: Mapping[str, bytes] | None = None,
+) -> str:
+    """Store the model and keep what it said of the rows that tested it; the first of its source becomes champion.
+
+    Parameters
+    ----------
+    pictures : mapping, optional
+        Figures that lie beside it in the store, file name → PNG.
+    """
     data = {"left_out": dict(given.left_out), "test_month": given.test_month, "rows_sha256": _hash_of(given)}
+    about = {"function": FUNCTION, "source": source or DELIVERIES, "month": month}
     with Ledger(workspace.ledger) as ledger:
-        model_id = save(
-            workspace, ledger, fitted, function=FUNCTION, source=source or DELIVERIES, month=month, data=data
-        )
+        model_id = save(workspace, ledger, fitted, data=data, pictures=pictures, **about)
     write_tested(workspace, given, fitted, model_id, source)
     return model_id
 

@@ -27,6 +27,8 @@ __all__ = ["Accuracy", "Effects", "accuracy", "agreement", "chosen", "effects", 
 DAYS = 30
 GROUP_MIN = 40
 """Fewer customers in both arms together say nothing by themselves."""
+MONEY_MIN = 1000
+"""With fewer candidates a few dear customers decide what revenue did, and its interval may be too narrow."""
 
 
 def chosen(followed: Sequence[Followed]) -> list[Followed]:
@@ -160,6 +162,11 @@ class Effects:
     verdict: str
     money: Money
     rows: Mapping[str, int]
+
+    @property
+    def candidates(self) -> int:
+        """How many were listed or kept back."""
+        return self.rows["listed"] + self.rows["control"]
 
 
 def randomised(followed: Sequence[Followed]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ the model, with the probabilities given while the model had not seen them.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bassboss_lib.engine import read_table
@@ -57,7 +58,7 @@ def prospects(workspace: Workspace, month: str, source: str, model: Model) -> Pr
     InputRefused
         If the month was not delivered.
     CallError
-        If the table's test rows were not scored by this model.
+        If the table's test rows were not scored by this model, or the table has changed since.
     """
     return _of_source(workspace, source, model) if source else _of_month(View(workspace, month), model)
 
@@ -80,6 +81,9 @@ def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
         raise CallError("its test rows were not scored", where=source, remedy="run 10_retention_train on this source")
     given = from_source(workspace, source)
     tested = _newest(read_table([path]).to_pandas())
+    if np.isnan(given.places(tested)).any():
+        remedy = f"`bassboss models promote` the model that learnt from it, with --source {source}"
+        raise CallError(f"the table has changed since model {model.id} learnt from it", where=source, remedy=remedy)
     scored = score_rows(given.sample.x.iloc[given.places(tested)].set_index(tested.iloc[:, 0]), model)
     value = 1.0 if given.value is None else given.value.iloc[given.places(tested)].to_numpy()
     probability = tested["churn_probability"].to_numpy()

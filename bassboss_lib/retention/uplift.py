@@ -14,14 +14,15 @@ import pandas as pd
 
 from bassboss_lib.campaigns import catalogue, suitable
 from bassboss_lib.campaigns.profit import MONTHS_KEPT, acceptance, best_offers, profit
-from bassboss_lib.features import View, as_of, dictionary
+from bassboss_lib.features import View, as_of
 from bassboss_lib.learning import Estimate
-from bassboss_lib.learning.uplift import Ordering, better_list, fit_effect, ordering
+from bassboss_lib.learning.uplift import Ordering, better_list, effect_of, fit_effect, ordering
+from bassboss_lib.retention.effect_store import COLUMNS, Judged, find, inputs_of, store
 from bassboss_lib.retention.outcomes import Followed, followed_campaigns
 from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Learnt", "known_of", "learn", "randomised_table"]
+__all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows"]
 
 ROWS_MIN, CONTROLS_MIN, LEAVERS_MIN = 1000, 200, 100
 """Fewer customers say nothing about differences between customers."""
@@ -59,32 +60,61 @@ class Learnt:
 
 
 def known_of(x: pd.DataFrame, probability: pd.Series, value: pd.Series) -> np.ndarray:
-    """Give what the effect model looks at: the numbers among the features, the score and the value."""
-    numbers = [feature.name for feature in dictionary() if feature.kind == "number"]
-    return np.column_stack([x[numbers].to_numpy(float), probability.to_numpy(float), value.to_numpy(float)])
+    """Give what the effect model looks at, in its columns."""
+    return x.assign(churn_probability=probability, value=value)[list(COLUMNS)].to_numpy(float)
 
 
-def randomised_table(workspace: Workspace, followed: Sequence[Followed]) -> tuple[pd.DataFrame, np.ndarray]:
-    """Stack listed and controls of mature campaigns with what was known of them before.
+def randomised_rows(workspace: Workspace, followed: Sequence[Followed]) -> pd.DataFrame:
+    """Stack the listed and the controls of mature campaigns.
 
     Returns
     -------
-    DataFrame, ndarray
+    DataFrame
         One row per candidate and campaign: the assignment, ``left``, ``e`` (probability of being listed once a
-        candidate), ``stands_for`` (inverse of the probability of having become a candidate); and the columns of
-        `known_of`, same rows.
+        candidate), ``stands_for`` (inverse of the probability of having become a candidate), ``month``.
     """
     stay = 1 - workspace.settings.universal_control_share
-    parts, known = [], []
+    parts = []
     for one in followed:
         rows = one.rows[one.rows["arm"].isin(["listed", "control"]) & one.rows["left"].notna()]
         rows = rows[(rows["p_control"] > 0) & (rows["p_control"] < 1)]
         e = 1 - rows["p_control"]
         chance = (rows["p_listed"] / (stay * e)).clip(upper=1.0)
         parts.append(rows.assign(e=e, stands_for=1 / chance, month=one.month))
-        x = as_of(View(workspace, one.month)).loc[rows.index]
-        known.append(known_of(x, rows["churn_probability"], rows["value"]))
-    return pd.concat(parts), np.vstack(known)
+    return pd.concat(parts)
+
+
+def _known_then(workspace: Workspace, rows: pd.DataFrame) -> np.ndarray:
+    """Give what was known of each row of `randomised_rows` in its month."""
+    parts = []
+    for month, part in rows.groupby("month", sort=False):
+        x = as_of(View(workspace, str(month))).loc[part.index]
+        parts.append(known_of(x, part["churn_probability"], part["value"]))
+    return np.vstack(parts)
+
+
+def judge(rows: pd.DataFrame, x: np.ndarray, seed: int = 0) -> Judged:
+    """Learn who is changed by contact, and hold the list ordered so against the one ordered by risk.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        As `randomised_rows` gives it.
+    x : ndarray
+        What was known of the same rows, in `COLUMNS`.
+    """
+    treated, weight = (rows["arm"] == "listed").to_numpy(), rows["stands_for"].to_numpy()
+    worth = rows["value"].to_numpy(float)
+    model = fit_effect(x, rows["left"].to_numpy(float), treated, rows["e"].to_numpy(), seed)
+    gate = better_list(
+        -model.pseudo,
+        worth * MONTHS_KEPT,
+        -model.cross_fitted * worth,
+        rows["churn_probability"].to_numpy() * worth,
+        places=float(treated.sum()),
+        weight=weight,
+    )
+    return Judged(model.text, gate, ordering(-model.cross_fitted, -model.pseudo, weight, seed=seed))
 
 
 def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "", seed: int = 0) -> Learnt:
@@ -100,32 +130,26 @@ def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "
     mature = [] if source else [one for one in followed_campaigns(workspace, month) if one.mature]
     if not mature:
         return Learnt()
-    rows, x = randomised_table(workspace, mature)
-    treated, left = (rows["arm"] == "listed").to_numpy(), rows["left"].to_numpy(float)
+    rows = randomised_rows(workspace, mature)
+    listed = rows[rows["arm"] == "listed"]
     first = {reason: suitable(reason)[0] for reason in rows["churn_reason"].unique()}
-    offers = {reason: offer for reason, (offer, _) in best_offers(rows[treated], first).items()}
-    counts = {"candidates": len(rows), "controls": int((~treated).sum()), "leavers": int(left.sum())}
+    offers = {reason: offer for reason, (offer, _) in best_offers(listed, first).items()}
+    counts = {"candidates": len(rows), "controls": len(rows) - len(listed), "leavers": int(rows["left"].sum())}
     if counts["candidates"] < ROWS_MIN or counts["controls"] < CONTROLS_MIN or counts["leavers"] < LEAVERS_MIN:
         return Learnt(offers=offers, rows=counts)
-    model = fit_effect(x, left, treated, rows["e"].to_numpy(), seed)
-    worth, weight = rows["value"].to_numpy(float), rows["stands_for"].to_numpy()
-    gate = better_list(
-        -model.pseudo,
-        worth * MONTHS_KEPT,
-        -model.cross_fitted * worth,
-        rows["churn_probability"].to_numpy() * worth,
-        places=float(treated.sum()),
-        weight=weight,
-    )
-    found = ordering(-model.cross_fitted, -model.pseudo, weight, seed=seed)
-    gain = _gain(model.effect, given, rows[treated], offers) if gate.low > 0 else None
-    return Learnt(gain, gate, found, offers, counts)
+    inputs = inputs_of(workspace, mature, seed)
+    judged = find(workspace, mature[-1].month, inputs)
+    if judged is None:
+        judged = judge(rows, _known_then(workspace, rows), seed)
+        store(workspace, mature[-1].month, inputs, judged, counts)
+    gain = _gain(judged.text, given, listed, offers) if judged.gate.low > 0 else None
+    return Learnt(gain, judged.gate, judged.ordering, offers, counts)
 
 
-def _gain(effect: object, given: Prospects, listed: pd.DataFrame, offers: dict[str, str]) -> pd.Series:
+def _gain(text: str, given: Prospects, listed: pd.DataFrame, offers: dict[str, str]) -> pd.Series:
     """Give everybody's expected profit: the effect in money, less the call and the offer that is likely to be taken."""
     rows = given.rows
-    said = effect(known_of(given.scored.x, rows["churn_probability"], rows["value"]))  # type: ignore[operator]
+    said = effect_of(text, known_of(given.scored.x, rows["churn_probability"], rows["value"]))
     ready = acceptance(listed).groupby("offer")[["accepted", "reached"]].sum()
     chance = ((ready["accepted"] + 1) / (ready["reached"] + 2)).to_dict()
     prices = catalogue()

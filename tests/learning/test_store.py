@@ -63,6 +63,20 @@ def test_files_are_text_with_sums(stored: tuple[Workspace, str]) -> None:
     assert names[5:] == ["card_zh.md", "encoding.json", "features.json", "model.txt"]
 
 
+def test_pictures_are_signed_with_the_model_but_do_not_name_it(workspace: Workspace, fitted: Fitted) -> None:
+    about = {"function": "retention", "source": "boss", "month": "202607"}
+    with Ledger(workspace.ledger) as ledger:
+        id = save(workspace, ledger, fitted, pictures={"gains_en.png": b"a picture"}, **about)
+        assert save(workspace, ledger, fitted, pictures={"gains_en.png": b"another"}, **about) == id
+        assert save(workspace, ledger, fitted, **about) == id
+    path = workspace.models / "retention" / id / "gains_en.png"
+    assert path.read_bytes() == b"a picture"
+    assert read(workspace).id == id
+    path.write_bytes(b"altered")
+    with pytest.raises(SecurityRefused, match=r"R26: model altered: gains_en\.png"):
+        read(workspace)
+
+
 def test_the_card_tells_what_the_model_is(stored: tuple[Workspace, str]) -> None:
     with Ledger(stored[0].ledger) as ledger:
         facts = card(stored[0], ledger, "retention", "boss")
@@ -117,7 +131,7 @@ def test_R26_a_foreign_pickle_is_not_opened(
 def test_R26_a_lost_folder_is_named(stored: tuple[Workspace, str]) -> None:
     for path in folder(stored).iterdir():
         path.unlink()
-    with pytest.raises(SecurityRefused, match=r"model\.txt"):
+    with pytest.raises(SecurityRefused, match="SHA256SUMS"):
         read(stored[0])
 
 

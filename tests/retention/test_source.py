@@ -7,6 +7,8 @@ import yaml
 
 from bassboss_lib import retention
 from bassboss_lib.errors import CallError
+from bassboss_lib.learning import BoostingSettings, promote
+from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.wide import import_table
 from bassboss_lib.workspace import Workspace, open_workspace
 
@@ -35,9 +37,12 @@ def small(tmp_path: Path) -> Workspace:
     return open_workspace(tmp_path / "work", "2026-11-03T08:00")
 
 
-def _imported(workspace: Workspace, split: dict) -> None:
+FOLDS = {"kind": "folds", "times": 1, "folds": 3, "seed": 0}
+
+
+def _imported(workspace: Workspace, split: dict, customers: int = 300) -> None:
     random = np.random.default_rng(0)
-    frame = pd.DataFrame([(f"{n:05}", month) for month in MONTHS for n in range(300)], columns=["id", "month"])
+    frame = pd.DataFrame([(f"{n:05}", month) for month in MONTHS for n in range(customers)], columns=["id", "month"])
     frame["calls"] = random.normal(size=len(frame)).round(3)
     frame["left"] = (frame["calls"] + random.normal(size=len(frame)) > 1.5).astype(int)
     frame["revenue"], frame["after"] = random.integers(5, 90, len(frame)), frame["left"]
@@ -47,7 +52,7 @@ def _imported(workspace: Workspace, split: dict) -> None:
     import_table(workspace, workspace.root / "mine.yaml", [path])
 
 
-@pytest.mark.parametrize("split", [{"kind": "time"}, {"kind": "folds", "times": 1, "folds": 3, "seed": 0}])
+@pytest.mark.parametrize("split", [{"kind": "time"}, FOLDS])
 def test_a_table_by_customer_and_month_is_trained_on_and_listed(small: Workspace, split: dict) -> None:
     _imported(small, split)
     given = retention.material(small, "none", "mine")
@@ -70,7 +75,7 @@ def test_a_table_by_customer_and_month_is_trained_on_and_listed(small: Workspace
 
 
 def test_months_of_a_customer_stay_together_in_folds(small: Workspace) -> None:
-    _imported(small, {"kind": "folds", "times": 1, "folds": 3, "seed": 0})
+    _imported(small, FOLDS)
     given = retention.material(small, "none", "mine")
     people = given.sample.keys["pseudonym"].to_numpy()
     assert all(not set(people[part.train]) & set(people[part.test]) for part in given.split.parts)
@@ -83,4 +88,34 @@ def test_a_list_without_scored_test_rows_says_what_to_run(small: Workspace) -> N
     for path in small.warehouse.glob("score/source=mine/*"):
         path.unlink()
     with pytest.raises(CallError, match="10_retention_train"):
+        retention.prospects(small, "none", "mine", retention.champion(small, "mine"))
+
+
+def _trained(workspace: Workspace, leaves: int) -> tuple[str, str]:
+    """Train on the table and settle; give the model's id and the outcome."""
+    given = retention.material(workspace, "none", "mine")
+    fitted = retention.train_churn(workspace, given, BoostingSettings(leaves=leaves))
+    id = retention.store_churn(workspace, given, fitted, month="none", source="mine")
+    found = retention.challenge_churn(workspace, given, fitted, id, source="mine")
+    return id, retention.settle(workspace, found, id, source="mine")
+
+
+def test_R23_without_time_there_is_nothing_to_compare_on_and_nobody_is_promoted(small: Workspace) -> None:
+    _imported(small, FOLDS)
+    first, outcome = _trained(small, 7)
+    assert outcome == "champion"
+    other, outcome = _trained(small, 3)
+    assert outcome == "incomparable"
+    assert other != first
+    assert retention.champion(small, "mine").id == first
+    with Ledger(small.ledger) as ledger:
+        promote(small, ledger, "retention", "mine", other, why="by hand", found=None)
+    assert retention.champion(small, "mine").id == other
+
+
+def test_a_list_from_a_table_that_has_changed_since_says_which_model_to_promote(small: Workspace) -> None:
+    _imported(small, FOLDS)
+    _trained(small, 7)
+    _imported(small, FOLDS, customers=200)
+    with pytest.raises(CallError, match="the table has changed since model"):
         retention.prospects(small, "none", "mine", retention.champion(small, "mine"))

@@ -1,0 +1,118 @@
+"""The effect model in the store: kept with what past campaigns say of it, and learnt anew only when there is news.
+
+News is another version of the assignments or outcomes of a mature campaign, which the ledger knows by their hashes. The
+folder is like that of every model (`learning.folders`): text, immutable, signed. Nobody promotes an effect model: its
+gate decides at every list.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from bassboss_lib.features import dictionary
+from bassboss_lib.learning import Estimate
+from bassboss_lib.learning.cards import effect_written
+from bassboss_lib.learning.drift import drifted
+from bassboss_lib.learning.folders import keep, read
+from bassboss_lib.learning.uplift import Ordering
+from bassboss_lib.ledger import Ledger
+from bassboss_lib.retention.outcomes import Followed
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["COLUMNS", "Judged", "find", "inputs_of", "store"]
+
+FUNCTION, SOURCE = "effect", "boss"
+LIBRARIES = ("bassboss", "lightgbm", "numpy")
+COLUMNS = (*(one.name for one in dictionary() if one.kind == "number"), "churn_probability", "value")
+"""What the effect model looks at: the numbers among the features, the score and the value."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An effect model, and what the campaigns that it learnt from say of its ordering.
+
+    Parameters
+    ----------
+    text : str
+        The trees (`learning.uplift.EffectModel.text`).
+    gate : Estimate
+        Value of the list by effect minus that of the list by risk, fen, over these campaigns.
+    ordering : Ordering
+        Its Qini and curve, per candidate.
+    id : str
+        Its name in the store; empty before it is stored.
+    """
+
+    text: str
+    gate: Estimate
+    ordering: Ordering
+    id: str = ""
+
+
+def inputs_of(workspace: Workspace, mature: Sequence[Followed], seed: int) -> dict[str, Any]:
+    """Say what an effect model of these campaigns rests on: the hash of each one's assignments and outcomes."""
+    query = (
+        "SELECT kind, MAX(version) AS version, sha256 FROM campaign_part WHERE campaign = ? GROUP BY kind ORDER BY kind"
+    )
+    with Ledger(workspace.ledger) as ledger:
+        parts = {one.campaign: {row["kind"]: row["sha256"] for row in ledger.rows(query, (one.campaign,))}
+                 for one in mature}  # fmt: skip
+    return {"campaigns": parts, "columns": list(COLUMNS), "seed": seed}
+
+
+def find(workspace: Workspace, month: str, inputs: dict[str, Any]) -> Judged | None:
+    """Give the stored model that rests on just this; None if there is news, or other libraries would read it.
+
+    Raises
+    ------
+    SecurityRefused
+        If a file of an effect model of this month was altered (R26).
+    """
+    query = "SELECT id, function, sha256 FROM model WHERE function = ? AND source = ? AND month = ? ORDER BY id"
+    with Ledger(workspace.ledger) as ledger:
+        rows = ledger.rows(query, (FUNCTION, SOURCE, month))
+    for row in rows:
+        texts = read(workspace, dict(row))
+        facts = json.loads(texts["card.json"])
+        if facts["inputs"] == inputs and not drifted(facts["versions"]):
+            figures = {name: Estimate(**said) for name, said in facts["figures"].items()}
+            share, curve = (np.array(facts["curve"][name]) for name in ("share", "gain"))
+            order = Ordering(share, curve, figures["qini"], figures["effect"])
+            return Judged(texts["model.txt"], figures["gate"], order, row["id"])
+    return None
+
+
+def store(workspace: Workspace, month: str, inputs: dict[str, Any], judged: Judged, rows: dict[str, int]) -> str:
+    """Keep an effect model with what it rests on; give its id.
+
+    Parameters
+    ----------
+    month : str
+        Month of the newest campaign that it learnt from.
+    rows : dict
+        ``candidates``, ``controls``, ``leavers`` learnt from.
+    """
+    figures = {"gate": judged.gate, "qini": judged.ordering.qini, "effect": judged.ordering.effect}
+    facts = {
+        "function": FUNCTION,
+        "source": SOURCE,
+        "month": month,
+        "inputs": inputs,
+        "rows": rows,
+        "figures": {name: asdict(said) for name, said in figures.items()},
+        "curve": {"share": judged.ordering.share.tolist(), "gain": judged.ordering.curve.tolist()},
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+    texts = {
+        "card.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False),
+        "card_en.md": effect_written(facts, "en"),
+        "card_zh.md": effect_written(facts, "zh"),
+        "model.txt": judged.text,
+    }
+    said = {name: estimate.value for name, estimate in figures.items()}
+    with Ledger(workspace.ledger) as ledger:
+        return keep(workspace, ledger, texts, function=FUNCTION, source=SOURCE, month=month, figures=said)
