@@ -58,7 +58,7 @@ def bounds(totals: Totals, wanted: str) -> tuple[np.ndarray, np.ndarray]:
     ):
         what = f"{wanted} cannot be bounded from totals: {'; '.join(made.why) or 'its prices are not plain'}"
         raise InputRefused(what, where="totals", remedy="keep the calls")
-    use, each_line = hinges(totals, [made])[0], len(plan.rates)
+    use, each_line = hinges(totals, [made], with_knees=False)[0], len(plan.rates)
     least = sum((_beyond(totals, place, *one, cheapest=True) for one in mixed), use - each_line * bool(mixed))
     most = sum((_beyond(totals, place, *one, cheapest=False) for one in mixed), use + each_line * bool(mixed))
     header, rows = compiled.catalogue.header, totals.rows.rows

@@ -111,7 +111,8 @@ def formula(compiled: Compiled, place: int) -> Formula:
     groups: dict[tuple[int, ...], list[tuple[int, int]]] = {}
     for klass, atom in cells:
         listed = compiled.pools_of[place, klass, atom]
-        groups.setdefault(tuple(listed[listed >= 0].tolist()), []).append((klass, atom))
+        held = tuple(pool for pool in listed.tolist() if pool >= 0 and compiled.pools[pool, POOL_UNITS] > 0)
+        groups.setdefault(held, []).append((klass, atom))  # a bundle of nothing covers nothing
     open_cells = [cell for cell in groups.pop((), []) if compiled.rate_of[place, *cell] >= 0]
     _conventions(compiled, made, bool(groups))
     terms: dict[int, list[Term]] = {}

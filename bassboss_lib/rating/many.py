@@ -15,6 +15,7 @@ from bassboss_lib.rating.bills import close_plan, close_quickly
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import blocks, rate_direct
 from bassboss_lib.rating.hinges import exact_in_floats, hinges
+from bassboss_lib.rating.knees import knees
 from bassboss_lib.rating.levels import Formula, formulas
 from bassboss_lib.rating.places import CAPPED, MODE, MODES, PER, POOL_UNITS, ROLLOVER, ROUND_PER, SHARED, STEPPED
 from bassboss_lib.rating.sequences import sequences
@@ -109,7 +110,8 @@ def use_of(totals: Totals, places: Sequence[int]) -> Iterator[tuple[int, np.ndar
     plain = [one for one in fit if exact_in_floats(totals, one)]
     rated = hinges(totals, plain) if plain else np.zeros((0, len(totals.rows)), np.int64)
     for number, one in enumerate(plain):
-        yield one.plan, _with_calls(totals, one, rated[number])
+        whole = totals.has_calls and knees(totals.compiled, one)
+        yield one.plan, rated[number] if whole else _with_calls(totals, one, rated[number])
     for one in chosen:
         if one not in plain:
             yield one.plan, _with_calls(totals, one, None if one.level == "L4" else sequences(totals, one))

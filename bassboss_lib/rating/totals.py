@@ -2,7 +2,8 @@
 """One pass over the calls: totals of each row by class and band, rounded in every way that some plan rounds them.
 
 Only what the plans at hand need is totalled. Totals lie in blocks of rows, column by column, so that plans are rated
-over whole columns; they are whole numbers kept as 64-bit floats, exact up to 2**53.
+over whole columns; they are whole numbers kept as 64-bit floats, exact up to 2**53. Calls under a bundle of mixed
+prices are kept beside, in their order, with what each counts for.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +17,8 @@ from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import blocks
 from bassboss_lib.rating.kernel import atom
 from bassboss_lib.rating.kernel_types import ENTRY, FAST, stamp
-from bassboss_lib.rating.levels import Column, Formula, formulas
+from bassboss_lib.rating.knees import cells_of, roundings_of
+from bassboss_lib.rating.levels import Column, Formula, Rounding, formulas
 from bassboss_lib.rating.places import NO_LIMIT, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
@@ -25,6 +27,20 @@ __all__ = ["BLOCK_ROWS", "Totals", "compress"]
 BLOCK_ROWS = 1024
 STEPS_FROM, STEPS_TO, KNOT, PLACE = range(4)
 UP_TO, STEP_FIRST, STEP_AFTER = range(3)
+
+
+@dataclass(frozen=True)
+class Covered:
+    """Calls under bundles of mixed prices, those of a row from its first event on.
+
+    ``counts[row]`` of them; each with its cell (class × atoms + atom) in ``cells`` and, for each way of
+    ``roundings``, what it counts for in ``billed``.
+    """
+
+    roundings: dict[Rounding, int]
+    counts: np.ndarray
+    cells: np.ndarray
+    billed: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class Totals:
     place: dict[Column, int]
     values: np.ndarray
     most: np.ndarray
+    covered: Covered
     has_calls: bool = True
 
     def of(self, column: Column) -> np.ndarray:
@@ -65,15 +82,25 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
     """
     made = formulas(compiled)
     place = {column: number for number, column in enumerate(_columns(made))}
-    start, measures, steps = _measures(compiled, place)
+    start, measures, steps, known = _measures(compiled, place)
+    kept, covered = cells_of(compiled, made), _room_for(roundings_of(compiled, made), usage)
+    ways = np.array([known[one] for one in covered.roundings], np.int64).reshape(-1, 2)
     values = np.zeros((-(-len(usage) // BLOCK_ROWS), max(len(place), 1), BLOCK_ROWS))
     fixed = (compiled.class_of, compiled.clock.atom_of, compiled.clock.day_kinds, int(compiled.rules[ZERO_COSTS]))
     events = (usage.first.astype(np.int64), usage.code, usage.started_s.astype(np.int64), usage.units.astype(np.int64))
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         work = blocks(usage.rows.owner, threads)
         shape = (len(compiled.clock.atoms), start, measures, steps)
-        list(pool.map(lambda one: compress_rows(*fixed, *events, *shape, *one, values), work))
-    return Totals(compiled, made, usage, place, values, values.max(axis=(0, 2), initial=0.0))
+        calls = (kept, ways, covered.counts, covered.cells, covered.billed)
+        list(pool.map(lambda one: compress_rows(*fixed, *events, *shape, *calls, *one, values), work))
+    return Totals(compiled, made, usage, place, values, values.max(axis=(0, 2), initial=0.0), covered)
+
+
+def _room_for(roundings: dict[Rounding, int], usage: Usage) -> Covered:
+    """Give room for the calls under mixed bundles; pages that nothing is written to cost no memory."""
+    count = len(usage.units) if roundings else 0
+    counts = np.zeros(len(usage) if roundings else 0, np.int32)
+    return Covered(roundings, counts, np.empty(count, np.int16), np.empty((len(roundings), count)))
 
 
 def _columns(made: Sequence[Formula]) -> list[Column]:
@@ -84,11 +111,13 @@ def _columns(made: Sequence[Formula]) -> list[Column]:
     return sorted(found, key=lambda one: (one.klass, one.atom, one.rounding, one.knot))
 
 
-def _measures(compiled: Compiled, place: dict[Column, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _measures(
+    compiled: Compiled, place: dict[Column, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[Rounding, tuple[int, int]]]:
     """Write columns as the kernel reads them: for each cell a stretch of measures, each with its steps of rounding."""
     atoms = len(compiled.clock.atoms)
     steps: list[tuple[int, int, int]] = []
-    known: dict[tuple, tuple[int, int]] = {(): (0, 0)}
+    known: dict[Rounding, tuple[int, int]] = {(): (0, 0)}
     measures, cell_of = [], []
     for column, number in place.items():
         if column.rounding not in known:
@@ -97,7 +126,8 @@ def _measures(compiled: Compiled, place: dict[Column, int]) -> tuple[np.ndarray,
         measures.append((*known[column.rounding], column.knot, number))
         cell_of.append(column.klass * atoms + column.atom)
     start = np.searchsorted(cell_of, np.arange(len(compiled.catalogue.header.classes) * atoms + 1))
-    return start, np.array(measures, np.int64).reshape(-1, 4), np.array(steps or [(NO_LIMIT, 1, 1)], np.int64)
+    listed = np.array(measures, np.int64).reshape(-1, 4), np.array(steps or [(NO_LIMIT, 1, 1)], np.int64)
+    return start, *listed, known
 
 
 @njit(**FAST)
@@ -122,12 +152,13 @@ def _entry(version: int) -> Callable[..., None]:
         class_of: np.ndarray, atom_of: np.ndarray, day_kinds: np.ndarray, zero_costs: int,
         first: np.ndarray, code: np.ndarray, started_s: np.ndarray, units_of: np.ndarray,
         atoms: int, start: np.ndarray, measures: np.ndarray, steps: np.ndarray,
+        kept: np.ndarray, ways: np.ndarray, counts: np.ndarray, cells: np.ndarray, under: np.ndarray,
         begin: int, end: int, values: np.ndarray,
     ) -> None:  # fmt: skip
         if version < 0:
             return
         for row in range(begin, end):
-            block, lane = row // BLOCK_ROWS, row % BLOCK_ROWS
+            block, lane, to = row // BLOCK_ROWS, row % BLOCK_ROWS, first[row]
             for event in range(first[row], first[row + 1]):
                 klass, units = class_of[code[event]], units_of[event]
                 if units == 0:
@@ -137,6 +168,11 @@ def _entry(version: int) -> Callable[..., None]:
                 cell = klass * atoms
                 if atoms > 1:
                     cell += atom(atom_of, day_kinds, started_s[event])
+                if kept[cell]:
+                    cells[to] = cell
+                    for way in range(len(ways)):
+                        under[way, to] = _rounded_up(steps, ways[way, 0], ways[way, 1], units)
+                    to += 1
                 last, billed = -1, 0
                 for number in range(start[cell], start[cell + 1]):
                     place = measures[number, PLACE]
@@ -147,6 +183,8 @@ def _entry(version: int) -> Callable[..., None]:
                         last = measures[number, STEPS_FROM]
                         billed = _rounded_up(steps, last, measures[number, STEPS_TO], units)
                     values[block, place, lane] += min(billed, measures[number, KNOT])
+            if len(counts) > 0:
+                counts[row] = to - first[row]
 
     return compress_rows
 

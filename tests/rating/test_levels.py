@@ -11,6 +11,7 @@ from bassboss_lib.rating.bills import close_bills
 from bassboss_lib.rating.bounds import bounds
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.direct import rate_direct
+from bassboss_lib.rating.knees import knees
 from bassboss_lib.rating.many import explain, levels_of, rate_everybody, rate_many
 from bassboss_lib.rating.pricelist import check_catalogue
 from bassboss_lib.rating.totals import compress
@@ -77,6 +78,27 @@ def test_everybody_costs_the_same_in_parts_of_any_size() -> None:
         assert (rate_everybody(compiled, usage, part_rows=part_rows, threads=threads) == whole).all()
     last = [plan.id for plan in compiled.catalogue.plans][-2:]
     assert (rate_everybody(compiled, usage, last, part_rows=30) == whole[-2:]).all()
+
+
+@pytest.mark.parametrize("per", ["line", "bill"])
+@pytest.mark.parametrize("mode", ["half_up", "up", "down"])
+def test_calls_under_mixed_bundles_are_read_to_the_knee_and_no_further(per: str, mode: str) -> None:
+    given = {"catalogue": SMALL["catalogue"] | {"conventions": SMALL["catalogue"]["conventions"].copy()}}
+    given["catalogue"]["conventions"]["rounding"] = {"per": per, "to": "0.01", "mode": mode}
+    weekend = {"of": ["calls"], "price": "0.02", "when": ["night"], "weight": 30, "per": "60s", "increment": [6, 6]}
+    bundles = [BUNDLE | {"units": units} for units in ("0min", "1min", "95s", "7min", "40min")]
+    plans = [
+        {"id": f"{name}{at}", "rates": [CALLS, DATA, cheap], "allowances": [bundle]}
+        for name, cheap in (("N", NIGHT), ("W", weekend))
+        for at, bundle in enumerate(bundles)
+    ]
+    compiled = compile_plans(check_catalogue(given | {"plans": plans}, "mixed"))
+    usage = random_usage(np.random.default_rng(12), 500, events=6, heavy=0.5)
+    totals = compress(compiled, usage)
+    assert sum(bool(knees(compiled, one)) for one in totals.formulas) == 8  # a bundle of nothing has no knee
+    rated, exact = rate_many(totals), direct_bills(compiled, usage)
+    assert (rated == exact).all()
+    assert len(np.unique(exact[:, exact.any(axis=0)], axis=0)) == 10
 
 
 def small(*plans: dict) -> Catalogue:
