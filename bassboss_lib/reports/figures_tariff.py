@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bars_by_scenario", "bill_changes", "pareto_front", "sankey"]
+__all__ = ["bars_by_scenario", "bill_changes", "forecast_and_fact", "pareto_front", "sankey"]
 
 SMOOTH = 40
 LINE = 0.042
@@ -102,6 +102,23 @@ def bars_by_scenario(rows: pd.DataFrame, *, title: str, axis: str, language: Lan
     axes.errorbar(rows["value"], places, xerr=errors, fmt="none", ecolor="#374151", capsize=4)
     axes.set_yticks(places, rows["name"])
     axes.axvline(0, color=GREY, linewidth=1.2)
+    return figure
+
+
+@drawn
+def forecast_and_fact(rows: pd.DataFrame, *, language: Language) -> "Figure":
+    """Draw forecast, interval and fact of each survey's take-up: rows name, forecast, low, high, fact, in per cent."""
+    zh = language == "zh"
+    title = "接受率：预测与实际（%）" if zh else "Take-up: forecast and fact (%)"
+    figure, axes = canvas(title, "%", "", height_in=1.6 + 0.7 * len(rows))
+    places = np.arange(len(rows))[::-1]
+    errors = np.abs(rows[["low", "high"]].to_numpy().T - rows["forecast"].to_numpy())
+    said, came = ("预测（90% 区间）", "实际") if zh else ("forecast (90 %)", "fact")
+    axes.errorbar(rows["forecast"], places, xerr=errors, fmt="o", color=BLUE, capsize=4, label=said)
+    axes.scatter(rows["fact"], places, marker="D", color=RED, zorder=3, label=came)
+    axes.set_yticks(places, rows["name"])
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.legend(loc="best", frameon=False)
     return figure
 
 

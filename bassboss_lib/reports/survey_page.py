@@ -134,12 +134,15 @@ def estimates_figure(said: Evaluation, language: Language) -> Shown:
     for end in ("value", "low", "high"):
         rows[end] = [max(getattr(band, end), 0.0) * 100 for band in bands]
     told = sentence(
-        "直接平均会把接受率说成 {naive}；校正后为 {after}。",
-        "Averaged as stated the take-up would be {naive}; adjusted it is {after}.",
+        "直接平均会把接受率说成 {naive}，比校正后的 {after} 高 {bias}；只按设计权重高 {design}。",
+        "Averaged as stated the take-up would be {naive}, {bias} above the adjusted {after}; by design weights alone"
+        " {design}.",
         language,
-        kinds={"naive": "percent", "after": "percent"},
+        kinds={"naive": "percent", "after": "percent", "bias": "points", "design": "points"},
         naive=bands[0].value,
         after=bands[2].value,
+        bias=bands[0].value - bands[2].value,
+        design=bands[1].value - bands[2].value,
     )
     title = "接受率（%）" if language == "zh" else "Take-up (%)"
     return show(figures_tariff.bars_by_scenario(rows, title=title, axis="%", language=language), told)

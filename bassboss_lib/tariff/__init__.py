@@ -3,10 +3,11 @@
 Read in this order: `material` gathers usage, plans and bills (`importing` for an operator's own), `parity` holds
 today's plans against the bills sent, `rehearsal` rates everybody under every plan, `winners` and `scenarios` say what
 follows (`traits`, `choice` and `menu` are the choice model), `allocation`, `sample`, `survey` and `survey_list` draw
-and send a survey, `weights`, `estimate`, `pooling`, `intent`, `themes`, `aftermath` and `evaluation` read its answers,
-`space`, `scene` and `search` find the plan that earns most.
+and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`, `themes`, `aftermath` and `evaluation` read
+its answers, `space`, `scene` and `search` find the plan that earns most.
 """
 
+from bassboss_lib.tariff.aftermath import launches
 from bassboss_lib.tariff.desk import desk_of
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast
 from bassboss_lib.tariff.prepare import Prepared, named_candidates, prepare, rehearsal_figures, response_table
@@ -32,6 +33,7 @@ __all__ = [
     "evaluate_survey",
     "evaluation_figures",
     "fit_history",
+    "launches",
     "named_candidates",
     "plan_survey",
     "prepare",

@@ -3,7 +3,8 @@
 The rehearsal predicts for all customers; the survey says how wrong it is. The estimate is the sum of predictions plus
 the weighted sum of what the answers differ by (difference estimator), or the same after a weighted regression on the
 prediction and other known totals (GREG; Särndal, Swensson and Wretman 1992). Variances are those of the residuals, by
-stratum, with Student's t; what is not linear takes Rao and Wu's rescaled bootstrap (1988).
+stratum, with Student's t; what is not linear takes Rao and Wu's rescaled bootstrap (1988). Degrees of freedom are
+Satterthwaite's (1946): where a few answers of one stratum carry the variance, they alone tell how well it is known.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,18 @@ from numpy.typing import ArrayLike
 
 from bassboss_lib.errors import GateRefused
 
-__all__ = ["LEVEL", "Band", "band_of_draws", "difference_mean", "greg_mean", "rao_wu", "student", "weighted_mean"]
+__all__ = [
+    "LEVEL",
+    "Band",
+    "band_of_draws",
+    "degrees_of",
+    "difference_mean",
+    "greg_mean",
+    "greg_parts",
+    "rao_wu",
+    "student",
+    "weighted_mean",
+]
 
 LEVEL = 0.90
 """Nominal coverage of a survey's intervals."""
@@ -128,14 +140,24 @@ def greg_mean(
     if len(answers) < design.shape[1] + 2:
         raise GateRefused(f"{len(answers)} answers for {design.shape[1]} coefficients", remedy="use fewer margins")
     goal = np.append(1.0, np.asarray(means, dtype=np.float64))
-    root = np.sqrt(w)
-    beta, *_ = np.linalg.lstsq(design * root[:, None], answers * root, rcond=None)
-    residual = answers - design @ beta
-    share = w / w.sum()
-    lift = np.linalg.lstsq((design * share[:, None]).T @ design, goal - share @ design, rcond=None)[0]
-    g = 1 + design @ lift
-    value = float(np.round(goal @ beta + share @ residual, 12))
-    return _stratified(value, residual * share * g, np.asarray(strata), len(w) / population)
+    value, parts = greg_parts(answers, design, w, goal)
+    return _stratified(float(np.round(value, 12)), parts, np.asarray(strata), len(w) / population)
+
+
+def greg_parts(y: np.ndarray, x: np.ndarray, weights: np.ndarray, goal: np.ndarray) -> tuple[float, np.ndarray]:
+    """Give the regression estimate of a mean, and each answer's part in its error.
+
+    Residuals are those of a line fitted without the answer itself: an answer of much weight draws the line to it, and
+    its residual on that line would tell too little.
+    """
+    root = np.sqrt(weights)
+    q = np.linalg.qr(x * root[:, None])[0]
+    leverage = np.clip(np.einsum("ij,ij->i", q, q), 0.0, 0.9)
+    beta = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
+    share = weights / weights.sum()
+    lift = np.linalg.lstsq((x * share[:, None]).T @ x, goal - share @ x, rcond=None)[0]
+    residual = y - x @ beta
+    return float(goal @ beta + share @ residual), residual / (1 - leverage) * share * (1 + x @ lift)
 
 
 def _answers(y: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -147,7 +169,24 @@ def _answers(y: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _stratified(value: float, parts: np.ndarray, strata: np.ndarray, fraction: float) -> Band:
-    """Give the band of a sum of parts drawn within strata; strata of one answer are taken together."""
+    """Give the band of a sum of parts drawn within strata."""
+    variances, degrees = _variances(parts, strata)
+    return student(value, float(np.sqrt(variances.sum() * max(1 - fraction, 0.0))), degrees)
+
+
+def degrees_of(parts: ArrayLike, strata: ArrayLike) -> float:
+    """Give Satterthwaite's degrees of freedom of a sum of parts drawn within strata.
+
+    Examples
+    --------
+    >>> degrees_of([1.0, -1.0, 1.0, -1.0], [0, 0, 0, 0]), degrees_of([9.0, -9.0, 0.1, -0.1], [0, 0, 1, 1]) < 1.1
+    (3.0, True)
+    """
+    return _variances(np.asarray(parts, dtype=np.float64), np.asarray(strata))[1]
+
+
+def _variances(parts: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, float]:
+    """Give the variance that each stratum brings, and the degrees of freedom; lone answers are taken together."""
     code = np.unique(strata, return_inverse=True)[1]
     sizes = np.bincount(code)
     if np.any(sizes == 1):
@@ -157,13 +196,21 @@ def _stratified(value: float, parts: np.ndarray, strata: np.ndarray, fraction: f
         code = np.unique(code, return_inverse=True)[1]
         sizes = np.bincount(code)
     sums = np.bincount(code, parts)
-    spread = np.bincount(code, (parts - (sums / sizes)[code]) ** 2)
-    variance = float(np.sum(spread * sizes / np.maximum(sizes - 1, 1))) * max(1 - fraction, 0.0)
-    return student(value, float(np.sqrt(variance)), max(len(parts) - len(sizes), 1))
+    free = np.maximum(sizes - 1, 1)
+    variances = np.bincount(code, (parts - (sums / sizes)[code]) ** 2) * sizes / free
+    whole = float(np.sum(variances**2 / free))
+    return variances, float(variances.sum() ** 2 / whole) if whole > 0 else float(free.sum())
 
 
-def rao_wu(weights: ArrayLike, strata: ArrayLike, *, replicates: int = 200, seed: int = 0) -> np.ndarray:
+def rao_wu(
+    weights: ArrayLike, strata: ArrayLike, *, replicates: int = 200, seed: int = 0, fractions: ArrayLike = 0.0
+) -> np.ndarray:
     """Give replicate weights: within each stratum n − 1 answers are drawn again and rescaled.
+
+    Parameters
+    ----------
+    fractions : array (answers,), optional
+        Share of each answer's stratum that answered: where much of it did, replicates vary less.
 
     Returns
     -------
@@ -177,11 +224,10 @@ def rao_wu(weights: ArrayLike, strata: ArrayLike, *, replicates: int = 200, seed
     """
     given, code = np.asarray(weights, dtype=np.float64), np.unique(strata, return_inverse=True)[1]
     random = np.random.default_rng(seed)
-    drawn = np.tile(given, (replicates, 1))
+    factor = np.ones((replicates, len(given)))
     for stratum in range(code.max() + 1):
         rows = np.flatnonzero(code == stratum)
         n = len(rows)
         if n > 1:
-            counts = random.multinomial(n - 1, np.full(n, 1 / n), size=replicates)
-            drawn[:, rows] *= counts * (n / (n - 1))
-    return drawn
+            factor[:, rows] = random.multinomial(n - 1, np.full(n, 1 / n), size=replicates) * (n / (n - 1))
+    return given * (1 + np.sqrt(1 - np.asarray(fractions, dtype=np.float64)) * (factor - 1))

@@ -12,19 +12,17 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.tariff.aftermath import answers_of, past_launches, wake_up
-from bassboss_lib.tariff.estimate import Band, band_of_draws, rao_wu, weighted_mean
+from bassboss_lib.tariff.aftermath import answers_of, forecast_path, launch_fact, past_launches, wake_up
+from bassboss_lib.tariff.estimate import Band, weighted_mean
+from bassboss_lib.tariff.forecast import REPLICATES, after_waking, forecast, weigh
 from bassboss_lib.tariff.intent import IntentMap, fit_intent
 from bassboss_lib.tariff.pooling import Pooled, pool
 from bassboss_lib.tariff.survey import Survey
 from bassboss_lib.tariff.themes import group_suggestions
-from bassboss_lib.tariff.weights import Raked, Responding, rake, response_classes
+from bassboss_lib.tariff.weights import Raked, Responding
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Evaluation", "evaluate_survey", "evaluation_figures", "store_forecast", "verdict"]
-
-REPLICATES = 400
-TRIMMED = (0.25, 4.0)
 
 
 @dataclass(frozen=True)
@@ -65,101 +63,28 @@ def evaluate_survey(workspace: Workspace, survey: Survey, *, arpu_months: int = 
     """
     answers = answers_of(workspace, survey)
     drawn = survey.asked.merge(survey.frame.drop(columns="stratum"), on="pseudonym", how="left", validate="1:1")
-    design = 1 / drawn["inclusion_probability"].to_numpy(dtype=np.float64)
     replied = answers["answered"].to_numpy()
-    responding = response_classes(design, replied, drawn[["predicted", "current_fen", "age_years", "tenure_months"]])
-    kept = drawn[replied].reset_index(drop=True)
-    raked = _raked(responding.weights[replied], kept, survey.frame)
+    given = weigh(survey.frame, drawn, replied)
     intent = fit_intent(*past_launches(workspace, survey))
     stated = answers.loc[replied, "stated"].to_numpy(dtype=np.float64)
     found = wake_up(workspace, survey, answers)
     woken = found[0] if found else None
-    estimates = _estimates(
-        survey.frame,
-        kept,
-        raked.weights,
-        intent=intent,
-        stated=stated,
-        woken=woken,
-        arpu_months=arpu_months,
-        seed=seed,
-    )
+    saving = -given.kept["change_fen"].to_numpy(dtype=np.float64) / 100
+    probable, drawn_truth = intent.probability(stated, saving), intent.draws(stated, REPLICATES, seed + 1, saving)
+    estimates = forecast(survey.frame, given, probable, drawn_truth, seed=seed)
+    if woken is not None:
+        revenue = estimates["revenue_change_fen"]
+        estimates["profit_fen"] = after_waking(survey.frame, given, revenue, woken, arpu_months)
     estimates["naive"] = weighted_mean(stated / 10, np.ones(len(stated)), np.zeros(len(stated)), len(survey.frame))
-    estimates["unadjusted"] = weighted_mean(stated / 10, design[replied], kept["stratum"], len(survey.frame))
-    probable = intent.probability(stated)
-    by = kept.assign(y=probable, n=1.0).groupby("own_plan", as_index=False)[["y", "n"]].sum()
+    estimates["unadjusted"] = weighted_mean(stated / 10, given.design, given.kept["stratum"], len(survey.frame))
+    by = given.kept.assign(y=probable, n=1.0).groupby("own_plan", as_index=False)[["y", "n"]].sum()
     pooled = pool(by["y"], by["n"])
     segments = pd.concat([by[["own_plan"]], pooled.segments], axis=1)
     themes = group_suggestions([one for one in answers["suggestion"] if isinstance(one, str)])
     month = found[1] if found else ""
-    return Evaluation(survey, answers, responding, raked, intent, estimates, segments, pooled, themes, woken, month)
-
-
-def _raked(weights: np.ndarray, kept: pd.DataFrame, frame: pd.DataFrame) -> Raked:
-    """Rake to strata and thirds of the bill; categories without an answer are joined to the largest."""
-    edges = np.quantile(frame["current_fen"], [1 / 3, 2 / 3])
-    margins = {
-        "stratum": (kept["stratum"], frame["stratum"]),
-        "bill": (_cut(kept["current_fen"], edges), _cut(frame["current_fen"], edges)),
-    }
-    columns: dict[str, pd.Series] = {}
-    totals: dict[str, dict[str, float]] = {}
-    for name, (mine, everybody) in margins.items():
-        known = set(mine)
-        most = str(everybody[everybody.isin(known)].value_counts().idxmax())
-        columns[name] = mine
-        counts = everybody.where(everybody.isin(known), most).value_counts().sort_index()
-        totals[name] = {str(category): float(count) for category, count in counts.items()}
-    return rake(weights, pd.DataFrame(columns), totals, bounds=TRIMMED)
-
-
-def _cut(values: pd.Series, edges: np.ndarray) -> pd.Series:
-    return pd.Series(np.searchsorted(edges, values.to_numpy()).astype(str), index=values.index)
-
-
-def _estimates(
-    frame: pd.DataFrame,
-    kept: pd.DataFrame,
-    weights: np.ndarray,
-    *,
-    intent: IntentMap,
-    stated: np.ndarray,
-    woken: Band | None,
-    arpu_months: int,
-    seed: int,
-) -> dict[str, Band]:
-    """Estimate take-up and money; replicates draw the sample and the intent map together."""
-    design = np.column_stack([np.ones(len(kept)), kept["predicted"]])
-    goal = np.array([1.0, float(frame["predicted"].mean())])
-    change = kept["change_fen"].to_numpy(dtype=np.float64)
-    money = np.column_stack([np.ones(len(kept)), kept["predicted"] * change])
-    money_goal = np.array([1.0, float((frame["predicted"] * frame["change_fen"]).mean())])
-    drawn_weights = rao_wu(weights, kept["stratum"], replicates=REPLICATES, seed=seed)
-    drawn_truth = intent.draws(stated, REPLICATES, seed + 1)
-    size = len(frame)
-
-    def both(w: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-        return _greg(w, y, design, goal), _greg(w, y * change, money, money_goal) * size
-
-    values = both(weights, intent.probability(stated))
-    drawn = np.array([both(w, y) for w, y in zip(drawn_weights, drawn_truth, strict=True)])
-    degrees = max(len(kept) - kept["stratum"].nunique(), 1)
-    said = {"take_up": band_of_draws(values[0], drawn[:, 0], degrees)}
-    said["revenue_change_fen"] = band_of_draws(values[1], drawn[:, 1], degrees)
-    if woken is not None:
-        worth = float(frame["current_fen"].sum()) * arpu_months / 12
-        noise = np.random.default_rng(seed + 2).normal(0, woken.error, REPLICATES)
-        cost = (woken.value + noise) * worth
-        profit = values[1] - woken.value * worth
-        said["profit_fen"] = band_of_draws(profit, drawn[:, 1] - cost, degrees)
-    return said
-
-
-def _greg(w: np.ndarray, y: np.ndarray, x: np.ndarray, goal: np.ndarray) -> float:
-    share = w / w.sum()
-    gram = (x * share[:, None]).T @ x
-    beta = np.linalg.lstsq(gram, x.T @ (share * y), rcond=None)[0]
-    return float(goal @ beta + share @ (y - x @ beta))
+    return Evaluation(
+        survey, answers, given.responding, given.raked, intent, estimates, segments, pooled, themes, woken, month
+    )
 
 
 def verdict(said: Evaluation, take_up_min: float) -> tuple[str, list[str]]:
@@ -182,8 +107,10 @@ def verdict(said: Evaluation, take_up_min: float) -> tuple[str, list[str]]:
 
 
 def store_forecast(workspace: Workspace, said: Evaluation) -> None:
-    """Keep the forecast beside the survey, for the evaluation after launch."""
-    path = workspace.warehouse / "survey" / said.survey.id / "forecast.json"
+    """Keep the forecast beside the survey, for the evaluation after launch; once the plan is held it stays as it is."""
+    path = forecast_path(workspace, said.survey)
+    if path.exists() and launch_fact(workspace, said.survey) is not None:
+        return
     content = {name: asdict(band) for name, band in said.estimates.items()}
     path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 

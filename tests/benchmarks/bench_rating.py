@@ -54,8 +54,8 @@ def main(rows: int = ROWS) -> None:
     pandas_s = _pandas(compiled, usage, totals)
     rating = squeezed + uniform + mixed
     print(
-        f"pandas, {PLANS} plans: {pandas_s:.0f} cpu-s, {(scan + pandas_s) / (scan + rating):.0f} x ours with the scan of "
-        f"{scan:.1f} cpu-s on both sides (wished for: 50), {pandas_s / rating:.0f} x without it, "
+        f"pandas, {PLANS} plans: {pandas_s:.0f} cpu-s, {(scan + pandas_s) / (scan + rating):.0f} x ours with the scan "
+        f"of {scan:.1f} cpu-s on both sides (wished for: 50), {pandas_s / rating:.0f} x without it, "
         f"{pandas_s / (uniform + mixed):.0f} x once totals are there"
     )
     _events(columns)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bassboss_lib.errors import CallError
-from bassboss_lib.tariff.intent import fit_intent, prior
+from bassboss_lib.tariff.intent import FILE, fit_intent, prior
 
 
 def launch(seed: int, size: int, shift: float = -1.8) -> tuple[np.ndarray, np.ndarray]:
@@ -17,7 +17,7 @@ def launch(seed: int, size: int, shift: float = -1.8) -> tuple[np.ndarray, np.nd
 
 def test_before_a_launch_it_is_the_prior_and_stated_is_discounted() -> None:
     said = fit_intent([], [])
-    assert said.coefficients.tolist() == [prior().shift.mean, prior().slope.mean]
+    assert said.coefficients.tolist() == [prior().shift.mean, prior().slope.mean, prior().saving.mean]
     assert said.answers == 0
     levels = said.probability(np.arange(11))
     assert np.all(np.diff(levels) > 0)
@@ -45,6 +45,6 @@ def test_wrong_answers_and_a_wrong_prior_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="not in 0–10"):
         fit_intent([11], [1])
     wrong = tmp_path / "intent.yaml"
-    wrong.write_text("shift: {mean: 0, sd: 0}\nslope: {mean: 1, sd: 1}\nlaunch_sd: 0\nzh: a\nen: a\n")
+    wrong.write_text(FILE.read_text(encoding="utf-8").replace("sd: 0.8", "sd: 0"), encoding="utf-8")
     with pytest.raises(CallError, match=r"shift\.sd"):
         prior(wrong)

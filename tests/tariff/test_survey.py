@@ -7,7 +7,8 @@ import pytest
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan
-from bassboss_lib.tariff.aftermath import answers_of, launch_fact, past_launches, wake_up
+from bassboss_lib.reports.launch_page import launches_figure, launches_table, launches_words
+from bassboss_lib.tariff.aftermath import answers_of, forecast_path, launch_fact, launches, past_launches, wake_up
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast, verdict
 from bassboss_lib.tariff.material import Material, boss_material
 from bassboss_lib.tariff.plan_words import differing_classes, plan_words
@@ -220,8 +221,8 @@ def test_who_was_called_and_left_is_charged_and_a_launch_teaches(told: Told, put
     assert fact is not None
     assert (fact.month, fact.takers) == ("202612", len(eager))
     later = Survey("S9", MONTHS[1], "20270101", NEW.id, {}, survey.frame, survey.asked, survey.control)
-    stated, bought = past_launches(workspace, later)
-    assert len(stated) == rows["response"].notna().sum()
+    stated, bought, saving = past_launches(workspace, later)
+    assert len(stated) == len(saving) == rows["response"].notna().sum()
     assert bought.sum() == len(eager)
 
 
@@ -240,3 +241,33 @@ def test_themes_and_the_plans_they_propose() -> None:
     assert edited_plan(header, plan, "service") is None
     assert edited_plan(header, plan, "other") is None
     assert plan_words(header, edited_plan(header, plan, "fee")).startswith("月费79.2元")
+
+
+def test_a_kept_forecast_is_held_against_what_came_and_no_longer_changes(told: Told, put: Put) -> None:
+    workspace, _, _ = told
+    survey = drawn_survey(told)
+    answered(put, survey)
+    assert launches(workspace).empty
+    store_forecast(workspace, evaluate_survey(workspace, survey))
+    kept = forecast_path(workspace, survey).read_bytes()
+    snapshot = read_table(paths(workspace, "customer", [MONTHS[1]])).to_pandas()
+    takers = survey.frame["pseudonym"][:12]
+    snapshot.loc[snapshot["pseudonym"].isin(takers), "plan_id"] = NEW.id
+    put("customer", "202612", snapshot.to_dict("records"))
+    bill = {"month": "202612", "fee_item": "0101", "discount_fen": 0}
+    paid = zip(survey.frame["pseudonym"], survey.frame["current_fen"].round().astype(int), strict=True)
+    rows = [{"pseudonym": who, "receivable_fen": fen - 700 * (who in set(takers))} | bill for who, fen in paid]
+    put("bill_item", "202612", rows)
+    found = launches(workspace).set_index("figure")
+    assert found.loc["take_up", "fact"] == 12 / len(survey.frame)
+    assert found.loc["revenue_change_fen", "fact"] == pytest.approx(-700 * 12, abs=12)
+    assert found.loc["take_up", "month"] == "202612"
+    assert found.loc["take_up", "within"] == (
+        found.loc["take_up", "low"] <= 12 / len(survey.frame) <= found.loc["take_up", "high"]
+    )
+    store_forecast(workspace, evaluate_survey(workspace, survey, arpu_months=1))
+    assert forecast_path(workspace, survey).read_bytes() == kept
+    told_en = launches_words(launches(workspace), "en").plain
+    assert told_en.startswith("1 surveyed plans were launched")
+    assert "202612" in launches_table(launches(workspace), "zh").text
+    assert len(launches_figure(launches(workspace), "zh").items) == 1
