@@ -52,9 +52,12 @@ class _Writing:
         self.totals = totals
         self.sums: dict[tuple[Column, ...], int] = {}
         self.terms: list[tuple[int, float, float]] = []
-        self.term_start, self.lines, self.line_start = [0], [], [0]
+        self.lines: list[tuple[float, float]] = []
+        self.term_start, self.line_start = [0], [0]
         self.knees: list[tuple[float, int, int]] = []
-        self.knee_sums, self.knee_tables, self.knee_start = [], [], [0]
+        self.knee_sums: list[list[int]] = []
+        self.knee_tables: list[np.ndarray] = []
+        self.knee_start = [0]
         self.slots = 0
 
     def place(self, columns: tuple[Column, ...]) -> int:

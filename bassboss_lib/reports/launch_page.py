@@ -30,7 +30,7 @@ def launches_words(found: pd.DataFrame, language: Language) -> Sentence:
     if found.empty:
         return sentence(
             "还没有经过调查的计划上市：上市并有客户持有后，这里把存档的预测与实际并列。",
-            "No surveyed plan has been launched yet: once customers hold one, its kept forecast and the fact stand here.",
+            "No surveyed plan has been launched yet: once customers hold one, forecast and fact stand here.",
             language,
         )
     return sentence(
@@ -47,11 +47,12 @@ def launches_table(found: pd.DataFrame, language: Language) -> Html:
     """Show every kept forecast beside what happened."""
     place = 0 if language == "zh" else 1
     rows = []
-    for one in found.itertuples():
-        title, kind = FIGURES[one.figure][place], FIGURES[one.figure][2]
-        said = estimate(one.forecast, one.low, one.high, kind)  # type: ignore[arg-type]
-        within = (("是", "否") if language == "zh" else ("yes", "no"))[0 if one.within else 1]
-        rows.append([one.survey, one.plan, one.month, title, said, number(one.fact, kind), within])  # type: ignore[arg-type]
+    for one in found.to_dict("records"):
+        title, kind = FIGURES[one["figure"]][place], FIGURES[one["figure"]][2]
+        said = estimate(one["forecast"], one["low"], one["high"], kind)  # type: ignore[arg-type]
+        within = (("是", "否") if language == "zh" else ("yes", "no"))[0 if one["within"] else 1]
+        fact = number(one["fact"], kind)  # type: ignore[arg-type]
+        rows.append([one["survey"], one["plan"], one["month"], title, said, fact, within])
     return table(pd.DataFrame(rows, columns=[pair[place] for pair in TITLES.values()]))
 
 
