@@ -14,6 +14,8 @@ from bassboss_lib.workspace import read_yaml, validated
 __all__ = ["RULES", "ContactRules", "contact_rules", "excluded_by"]
 
 FILE = Path(__file__).with_name("rules.yaml")
+CONTROLS = ("control", "asked")
+"""Arms that are compared with the listed; controls of care may be asked how satisfied they are."""
 
 RULES = {
     "do_not_contact": ("免打扰客户", "must not be contacted"),
@@ -115,7 +117,7 @@ def _earlier_lists(view: View, index: pd.Index, rules: ContactRules, function: s
         if 0 < back <= reach:
             parts.append(assignments(view.workspace, month, function)[["pseudonym", "arm"]].assign(back=back))
     known = pd.concat(parts)
-    listed, control = known[known["arm"] == "listed"], known[known["arm"] == "control"]
+    listed, control = known[known["arm"] == "listed"], known[known["arm"].isin(CONTROLS)]
     often = listed.loc[listed["back"] < rules.frequency_cap.months, "pseudonym"].value_counts()
     who = {
         "frequency_cap": often.index[often >= rules.frequency_cap.contacts],

@@ -1,0 +1,30 @@
+"""Customer care (客户关怀, specification 3.3.3): whom to care for, how, and what it did for satisfaction and loyalty.
+
+Read in this order: `catalogue` says which occasions and forms there are, `occasions` who has an occasion, `people` who
+may be cared for and how, `beliefs` what is believed of each form in each segment, `matching` finds the best matching
+within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities.
+"""
+
+from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
+from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
+from bassboss_lib.care.catalogue import Catalogue, catalogue
+from bassboss_lib.care.matching import Limits, match
+from bassboss_lib.care.occasions import Occasions, occasions
+from bassboss_lib.care.people import Candidates, candidates
+
+__all__ = [
+    "Candidates",
+    "CareDesign",
+    "Catalogue",
+    "Limits",
+    "Occasions",
+    "assign_care",
+    "beliefs_of",
+    "candidates",
+    "catalogue",
+    "design_of",
+    "match",
+    "occasions",
+    "read_beliefs",
+    "write_beliefs",
+]

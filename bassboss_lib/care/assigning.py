@@ -1,0 +1,211 @@
+"""From candidates to a campaign: explore, match, keep controls back, and write down with which probability.
+
+In this order: the universal control group stays out; a share of the places goes to customers drawn at random, whose
+form is drawn by the probability that it is the best (Thompson), mixed with chance alone; the rest is matched; of
+everybody who has a form, a share is kept back, form by form. Of these controls a share is asked how satisfied they are,
+and gets no care. Controls take no place of the list, so no capacity is ever exceeded.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from bassboss_lib.campaigns import kept_back, uniforms, universal_control
+from bassboss_lib.care.beliefs import matrix
+from bassboss_lib.care.catalogue import Catalogue
+from bassboss_lib.care.matching import Limits, groups_of, match, spread
+from bassboss_lib.care.people import Candidates
+from bassboss_lib.workspace import Workspace
+
+__all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of", "worth_of"]
+
+ARMS = ("listed", "asked", "control", "universal")
+"""Sent with care; sent only to be asked; kept back; never contacted by anything. Nobody else is written down."""
+
+DRAWS, BY_CHANCE = 256, 0.2
+SMALL = 8
+"""Smaller strata of one form are joined before controls are drawn."""
+
+
+class CareDesign(BaseModel):
+    """How a campaign of care is assigned; shares in [0, 1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(1000, ge=1, description="customers cared for at most")
+    budget_fen: int = Field(0, ge=0, description="cost at most, fen; 0 = only capacities bind")
+    control_share: float = Field(0.25, ge=0, lt=1, description="kept back of everybody who has a form")
+    ask_share: float = Field(0.5, ge=0, le=1, description="of these, asked how satisfied they are")
+    explore_share: float = Field(0.10, ge=0, lt=1, description="places filled at random, to learn")
+    universal_share: float = Field(0.02, ge=0, lt=1, description="universal control among all customers")
+    refresh_share: float = Field(0.25, ge=0, le=1, description="universal control replaced each year")
+
+
+def design_of(workspace: Workspace, **given: Any) -> CareDesign:
+    """Give the design of a campaign: the universal control group is the workspace's, the rest the run's."""
+    settings = workspace.settings
+    return CareDesign(
+        universal_share=settings.universal_control_share,
+        refresh_share=settings.universal_control_refresh_share,
+        **given,
+    )
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a form is expected to do for each group of customers.
+
+    Parameters
+    ----------
+    group, first : ndarray of int
+        Group of each candidate, and the first candidate of each group.
+    points : ndarray of shape (groups, forms)
+        Expected points of satisfaction of one task; NaN where the form does not suit.
+    fen : ndarray
+        The same as money, less the cost of the task.
+    best : ndarray
+        Probability, by the beliefs, that a form is the best for the group: what exploration goes by.
+    """
+
+    group: np.ndarray
+    first: np.ndarray
+    points: np.ndarray
+    fen: np.ndarray
+    best: np.ndarray
+
+
+def limits_of(known: Catalogue, forms: tuple[str, ...], customers: int, design: CareDesign) -> Limits:
+    """Give what a month can carry, for an operator of so many customers."""
+    capacity, channel = known.capacities(customers), known.channel_capacities(customers)
+    names = sorted(known.channels)
+    return Limits(
+        np.array([capacity[code] for code in forms], int),
+        np.array([names.index(known.forms[code].channel) for code in forms], int),
+        np.array([channel[name] for name in names], int),
+        design.size,
+        np.array([known.forms[code].cost_fen for code in forms], float),
+        float(design.budget_fen) if design.budget_fen else float("inf"),
+    )
+
+
+def worth_of(known: Catalogue, given: Candidates, beliefs: pd.DataFrame, seed: int) -> Worth:
+    """Give what each form is expected to do, from the beliefs; ``seed`` draws for exploration."""
+    segments = sorted(given.rows["segment_id"].unique())
+    mean, sd, reach = (matrix(beliefs, segments, given.forms, name) for name in ("mean", "sd", "reach"))
+    place = np.searchsorted(segments, given.rows["segment_id"].to_numpy())
+    group, first = groups_of(place, given.suits, given.rows["earlier"].to_numpy())
+    tired = np.array([1 - known.forms[code].fatigue for code in given.forms])
+    kept = tired[None, :] ** given.rows["earlier"].to_numpy()[first][:, None]
+    suits = given.suits[first]
+    cost = np.array([known.forms[code].cost_fen for code in given.forms])
+    factor = reach[place[first]] * kept
+    points = np.where(suits, factor * mean[place[first]], np.nan)
+    normal = np.random.default_rng(seed).standard_normal((DRAWS, *mean.shape))
+    best = np.zeros(points.shape)
+    for one in normal:
+        value = np.where(suits, factor * (mean + sd * one)[place[first]] * known.point_fen - cost, -np.inf)
+        best[np.arange(len(best)), value.argmax(axis=1)] += 1 / DRAWS
+    return Worth(group, first, points, points * known.point_fen - cost, np.where(suits, best, 0.0))
+
+
+def assign_care(
+    workspace: Workspace,
+    given: Candidates,
+    beliefs: pd.DataFrame,
+    known: Catalogue,
+    design: CareDesign,
+    *,
+    campaign: str,
+    month: str,
+) -> pd.DataFrame:
+    """Assign a campaign of care.
+
+    Returns
+    -------
+    DataFrame
+        One row per customer with a form, and of the universal control group, indexed by pseudonym: ``arm``,
+        ``care_form``, ``explored``, ``stratum``, ``p_form`` (probability of this form, given how many of the group got
+        it), ``p_control``, ``expected_points``, ``cost_fen``, ``segment_id``, ``earlier``.
+    """
+    names = given.rows.index.tolist()
+    u = {purpose: uniforms(workspace, f"{campaign} {purpose}", names) for purpose in ("explore", "form", "who", "keep")}
+    out = universal_control(workspace, names, month, share=design.universal_share, refresh_share=design.refresh_share)
+    worth = worth_of(known, given, beliefs, seed=int(month))
+    limits = limits_of(known, given.forms, given.customers, design).scaled(1 / (1 - design.control_share))
+    chosen = np.full(len(names), -1)
+    explored = _explore(worth, limits, design, out, u)
+    chosen[explored >= 0] = explored[explored >= 0]
+    used = np.bincount(chosen[chosen >= 0], minlength=len(given.forms))
+    free = np.where(out | (explored >= 0), -1, worth.group)
+    sizes = np.bincount(free[free >= 0], minlength=len(worth.first))
+    counts = match(worth.fen, sizes, limits.less(used))
+    chosen = np.where(explored >= 0, chosen, spread(counts, free, u["who"]))
+    rows = _chosen(given, worth, known, chosen, explored >= 0)
+    rows["arm"] = np.where(out, "universal", np.where(chosen >= 0, "listed", ""))
+    rows = rows[rows["arm"] != ""]
+    ask = uniforms(workspace, f"{campaign} ask", rows.index.tolist())
+    return _kept_back(rows, design, pd.Series(u["keep"], names).reindex(rows.index).to_numpy(), ask)
+
+
+def _explore(worth: Worth, limits: Limits, design: CareDesign, out: np.ndarray, u: dict[str, np.ndarray]) -> np.ndarray:
+    """Give the form of each customer who is drawn to be explored, -1 for all others; within a share of every limit."""
+    forms = np.full(len(out), -1)
+    some = limits.scaled(design.explore_share)
+    able = worth.best[:, some.forms > 0].sum(axis=1) > 0 if (some.forms > 0).any() else np.zeros(len(worth.best), bool)
+    pool = np.flatnonzero(~out & able[worth.group])
+    pool = pool[np.argsort(u["explore"][pool], kind="stable")][: some.size]
+    suits = np.isfinite(worth.points[worth.group[pool]]) & (some.forms > 0)
+    chance = BY_CHANCE * suits / np.maximum(suits.sum(axis=1, keepdims=True), 1)
+    chance = chance + (1 - BY_CHANCE) * worth.best[worth.group[pool]] * suits
+    total = chance.sum(axis=1, keepdims=True)
+    wanted = (np.cumsum(chance / np.where(total > 0, total, 1), axis=1) <= u["form"][pool][:, None]).sum(axis=1)
+    wanted = np.minimum(wanted, len(some.forms) - 1)
+    fits = suits[np.arange(len(pool)), wanted]
+    for code, most in enumerate(some.forms):  # who comes first keeps the place; the others go back to the matching
+        fits[np.flatnonzero((wanted == code) & fits)[most:]] = False
+    for channel, most in enumerate(some.channel_most):
+        fits[np.flatnonzero((some.channels[wanted] == channel) & fits)[most:]] = False
+    fits &= np.cumsum(np.where(fits, some.cost[wanted], 0.0)) <= some.budget
+    forms[pool[fits]] = wanted[fits]
+    return forms
+
+
+def _chosen(
+    given: Candidates, worth: Worth, known: Catalogue, chosen: np.ndarray, explored: np.ndarray
+) -> pd.DataFrame:
+    """Give every candidate the form, with its probability, expectation and cost; a chosen -1 is none."""
+    at = (worth.group, np.maximum(chosen, 0))
+    rows = given.rows[["segment_id", "earlier"]].copy()
+    rows["care_form"] = np.array([*given.forms, ""], object)[chosen]
+    rows["explored"] = explored
+    rows["p_form"] = _realised(worth.group, chosen, explored)
+    rows["expected_points"] = np.where(chosen >= 0, worth.points[at], 0.0)
+    rows["cost_fen"] = np.array([*(known.forms[code].cost_fen for code in given.forms), 0])[chosen]
+    return rows
+
+
+def _realised(group: np.ndarray, chosen: np.ndarray, explored: np.ndarray) -> np.ndarray:
+    """Give the share of each customer's group (of those explored, or matched) that got the same form."""
+    key, _ = groups_of(group, explored)
+    size = np.bincount(key)[key]
+    same, _ = groups_of(key, chosen + 1)
+    return np.where(chosen >= 0, np.bincount(same)[same] / size, 0.0)
+
+
+def _kept_back(rows: pd.DataFrame, design: CareDesign, keep: np.ndarray, ask: np.ndarray) -> pd.DataFrame:
+    """Draw the controls of each form, in every segment and among explored and matched alike; then who is asked."""
+    form, arm = rows["care_form"].to_numpy(object), rows["arm"].to_numpy(object)
+    fine = rows["care_form"] + "|" + rows["segment_id"] + rows["explored"].map({True: "|X", False: ""})
+    names = fine.mask(fine.map(fine.value_counts()) < SMALL, rows["care_form"] + "|rest").to_numpy(object)
+    p_control = np.zeros(len(rows))
+    for code in sorted(set(form[arm == "listed"])):
+        inside = np.flatnonzero((form == code) & (arm == "listed"))
+        able = np.ones(len(inside), bool)
+        drawn, p_control[inside] = kept_back(names[inside], able, keep[inside], design.control_share)
+        arm[inside[drawn]] = "control"
+    arm[(arm == "control") & (ask < design.ask_share)] = "asked"
+    stratum = np.where(arm == "universal", "", names)
+    return rows.assign(arm=arm, stratum=stratum, p_control=p_control)
