@@ -65,7 +65,7 @@ class Worth:
     points : ndarray of shape (groups, forms)
         Expected points of satisfaction of one task; NaN where the form does not suit.
     fen : ndarray
-        The same as money, less the cost of the task.
+        The same as money, what is urgent counted more, less the cost of the task.
     best : ndarray
         Probability, by the beliefs, that a form is the best for the group: what exploration goes by.
     """
@@ -96,19 +96,20 @@ def worth_of(known: Catalogue, given: Candidates, beliefs: pd.DataFrame, seed: i
     segments = sorted(given.rows["segment_id"].unique())
     mean, sd, reach = (matrix(beliefs, segments, given.forms, name) for name in ("mean", "sd", "reach"))
     place = np.searchsorted(segments, given.rows["segment_id"].to_numpy())
-    group, first = groups_of(place, given.suits, given.rows["earlier"].to_numpy())
+    group, first = groups_of(place, given.suits, given.urgent, given.rows["earlier"].to_numpy())
     tired = np.array([1 - known.forms[code].fatigue for code in given.forms])
     kept = tired[None, :] ** given.rows["earlier"].to_numpy()[first][:, None]
     suits = given.suits[first]
     cost = np.array([known.forms[code].cost_fen for code in given.forms])
+    fen = known.point_fen * np.where(given.urgent[first], known.urgent_weight, 1.0)
     factor = reach[place[first]] * kept
     points = np.where(suits, factor * mean[place[first]], np.nan)
     normal = np.random.default_rng(seed).standard_normal((DRAWS, *mean.shape))
     best = np.zeros(points.shape)
     for one in normal:
-        value = np.where(suits, factor * (mean + sd * one)[place[first]] * known.point_fen - cost, -np.inf)
+        value = np.where(suits, factor * (mean + sd * one)[place[first]] * fen - cost, -np.inf)
         best[np.arange(len(best)), value.argmax(axis=1)] += 1 / DRAWS
-    return Worth(group, first, points, points * known.point_fen - cost, np.where(suits, best, 0.0))
+    return Worth(group, first, points, points * fen - cost, np.where(suits, best, 0.0))
 
 
 def assign_care(

@@ -95,6 +95,7 @@ class Catalogue(_Strict):
     """The whole catalogue."""
 
     point_fen: int = Field(gt=0)
+    urgent_weight: float = Field(ge=1)
     last_day: int = Field(ge=1, le=28)
     contacts_max: int = Field(ge=1)
     rest_months: int = Field(ge=0)

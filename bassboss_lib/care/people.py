@@ -11,14 +11,15 @@ import pandas as pd
 
 from bassboss_lib import months
 from bassboss_lib.campaigns import ContactRules, assignments, campaign_months, contact_rules, excluded_by
-from bassboss_lib.care.catalogue import Catalogue, Form
+from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.occasions import Occasions, occasions
 from bassboss_lib.features import View
 from bassboss_lib.segments import interim_segments, value_block
+from bassboss_lib.segments.interim import SEGMENTS
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["EXCLUDED", "PURPOSE", "Candidates", "candidates", "segment_of"]
+__all__ = ["EXCLUDED", "PURPOSE", "Candidates", "candidates", "segment_of", "traits_of"]
 
 PURPOSE = "marketing"
 FATIGUE_MONTHS, FATIGUE_MOST = 6, 3
@@ -37,6 +38,8 @@ class Candidates:
         ``earlier`` (cares of the last months, at most three).
     suits : ndarray of bool
         A row per customer, a column per form of ``forms``.
+    urgent : ndarray of bool
+        Shape as ``suits``: where the form answers something urgent.
     forms : tuple of str
         Forms of the season.
     found : Occasions
@@ -47,6 +50,7 @@ class Candidates:
 
     rows: pd.DataFrame
     suits: np.ndarray
+    urgent: np.ndarray
     forms: tuple[str, ...]
     found: Occasions
     excluded: dict[str, int]
@@ -61,6 +65,11 @@ def segment_of(view: View, values: pd.DataFrame, tenure_months: pd.Series) -> pd
     """Give each customer's segment: of the segment model where there is one, else by the interim rule."""
     index = tenure_months.index
     return interim_segments(values["arpu_fen"].reindex(index).fillna(0), tenure_months)
+
+
+def traits_of(segment: pd.Series, language: str = "zh") -> pd.Series:
+    """Give the words for each customer's segment."""
+    return segment.map({name: words[language] for name, words in SEGMENTS.items()}).fillna(segment)
 
 
 def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_only: bool = False) -> Candidates:
@@ -84,12 +93,12 @@ def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_onl
     earlier = _earlier(workspace, month)
     forms = tuple(known.in_season(int(months.add(month, 1)[4:])))
     suits = _suits(known, forms, found, earlier)
-    urgent = np.array([_urgent(known, known.forms[code]) for code in forms], bool)
+    urgent = suits & _urgent_now(known, forms, holds)
     rule = _rules(view, forbidden, known)
     resting = np.asarray(rule == "cool_down", bool)
-    suits &= ~resting[:, None] | (urgent & _urgent_now(known, forms, holds))
+    suits &= ~resting[:, None] | urgent
     if urgent_only:
-        suits &= urgent & _urgent_now(known, forms, holds)
+        suits &= urgent
     may = np.asarray(suits.any(axis=1), bool)
     rule = rule.mask(resting & may, "")
     rule = rule.mask(np.asarray(rule == "", bool) & ~may, "no_form")
@@ -100,7 +109,7 @@ def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_onl
     recent = earlier[earlier["back"] <= FATIGUE_MONTHS]["pseudonym"].value_counts()
     rows["earlier"] = recent.reindex(holds.index).fillna(0).clip(upper=FATIGUE_MOST).astype("int64")
     excluded = {name: int(counts.get(name, 0)) for name in EXCLUDED}
-    return Candidates(rows[kept], suits[kept], forms, found, excluded)
+    return Candidates(rows[kept], suits[kept], (suits & urgent)[kept], forms, found, excluded)
 
 
 def _rules(view: View, forbidden: pd.Series, known: Catalogue) -> pd.Series:
@@ -153,10 +162,6 @@ def _suits(known: Catalogue, forms: tuple[str, ...], found: Occasions, earlier: 
         lately = earlier[(earlier["care_form"] == code) & (earlier["back"] <= form.cooldown_months)]
         columns.append(own & ~holds.index.isin(lately["pseudonym"]))
     return np.column_stack(columns) if columns else np.zeros((len(holds), 0), bool)
-
-
-def _urgent(known: Catalogue, form: Form) -> bool:
-    return any(known.occasions[name].urgent for name in form.occasions)
 
 
 def _urgent_now(known: Catalogue, forms: tuple[str, ...], holds: pd.DataFrame) -> np.ndarray:

@@ -90,8 +90,8 @@ def test_the_probability_of_a_form_is_the_share_of_the_group_that_got_it(workspa
     crowd(put)
     given, rows = assigned(workspace, known=generous())
     frame = given.rows.join(rows[["care_form", "explored", "p_form"]])
-    frame["key"] = [f"{row.segment_id}{suit.tolist()}{row.earlier}" for row, suit in
-                    zip(given.rows.itertuples(), given.suits, strict=True)]  # fmt: skip
+    frame["key"] = [f"{row.segment_id}{suit.tolist()}{now.tolist()}{row.earlier}" for row, suit, now in
+                    zip(given.rows.itertuples(), given.suits, given.urgent, strict=True)]  # fmt: skip
     frame["explored"] = frame["explored"].fillna(False).astype(bool)
     for _, part in frame.groupby(["key", "explored"]):
         counts = part["care_form"].value_counts()
@@ -133,7 +133,7 @@ def test_nobody_at_all_is_nobody_assigned(workspace: Workspace, put: Put) -> Non
     delivered(put, [quiet("a")])
     known = catalogue()
     whole = candidates(workspace, MONTH, known)
-    none = Candidates(whole.rows.iloc[:0], whole.suits[:0], whole.forms, whole.found, whole.excluded)
+    none = Candidates(whole.rows.iloc[:0], whole.suits[:0], whole.urgent[:0], whole.forms, whole.found, whole.excluded)
     beliefs = beliefs_of(known, ["V1T1"])
     rows = assign_care(workspace, none, beliefs, known, DESIGN, campaign="K202610-01", month=MONTH)
     assert len(rows) == 0
