@@ -2,29 +2,42 @@
 
 Read in this order: `catalogue` says which occasions and forms there are, `occasions` who has an occasion, `people` who
 may be cared for and how, `beliefs` what is believed of each form in each segment, `matching` finds the best matching
-within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities.
+within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities, `wording` and
+`listing` write it as a list, `steps` plans, remembers and sends unit 33001.
 """
 
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
+from bassboss_lib.care.listing import CareList, care_list, with_why
 from bassboss_lib.care.matching import Limits, match
 from bassboss_lib.care.occasions import Occasions, occasions
 from bassboss_lib.care.people import Candidates, candidates
+from bassboss_lib.care.steps import Planned, campaign_of, list_and_send, list_figures, plan, remember, send
 
 __all__ = [
     "Candidates",
     "CareDesign",
+    "CareList",
     "Catalogue",
     "Limits",
     "Occasions",
+    "Planned",
     "assign_care",
     "beliefs_of",
+    "campaign_of",
     "candidates",
+    "care_list",
     "catalogue",
     "design_of",
+    "list_and_send",
+    "list_figures",
     "match",
     "occasions",
+    "plan",
     "read_beliefs",
+    "remember",
+    "send",
+    "with_why",
     "write_beliefs",
 ]

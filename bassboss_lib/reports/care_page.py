@@ -1,0 +1,169 @@
+"""What the page on the care list shows: occasions, who is left out, forms, the matching, some lines; no person."""
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.care import Catalogue, Planned, with_why
+from bassboss_lib.contracts import code_list
+from bassboss_lib.reports.disclosure import few
+from bassboss_lib.reports.list_page import EXCLUDED
+from bassboss_lib.reports.numbers import Kind, number
+from bassboss_lib.reports.sentences import Language, Sentence, sentence
+from bassboss_lib.reports.tables import Html, table
+
+__all__ = [
+    "CARE_EXCLUDED",
+    "excluded_table",
+    "form_title",
+    "forms_table",
+    "matching_table",
+    "occasions_table",
+    "preview",
+    "summary",
+]
+
+Z = 1.96
+CARE_EXCLUDED = {
+    **EXCLUDED,
+    "retention_campaign": ("在挽留名单或其对照中", "on a retention list, or a control of it"),
+    "cool_down": ("关怀后休整期", "resting after an earlier care"),
+    "no_form": ("没有适合的关怀形式", "no form of care suits"),
+    "campaign_control": ("本次对照，不联系", "control of this campaign, not contacted"),
+    "asked_control": ("本次对照，只询问满意度", "control of this campaign, only asked"),
+    "beyond_size": ("匹配未选中（容量、预算或收益）", "not matched (capacity, budget, or no gain)"),
+}
+"""Reason of not being cared for → its title in zh and en."""
+
+
+def _place(language: Language) -> int:
+    return 0 if language == "zh" else 1
+
+
+def form_title(code: str, language: Language) -> str:
+    """Give a form's code with its title."""
+    return f"{code} {code_list('care_form').text(code, language)}"
+
+
+def summary(planned: Planned, language: Language) -> Sentence:
+    """Say how many are cared for, at which cost, and what is expected of it."""
+    listed = planned.list.listed
+    cost, points = float(listed["cost_fen"].sum()), float(listed["expected_points"].sum())
+    return sentence(
+        "关怀 **{listed} 人**，其中紧急 {urgent} 人；成本 {cost}，预计满意度合计增加 {points} 分，每百元 {rate} 分；"
+        "另有 {asked} 名对照只询问满意度。",
+        "**{listed} customers** are cared for, {urgent} of them urgently; it costs {cost} and is expected to add "
+        "{points} points of satisfaction in all, {rate} per 100 yuan; {asked} controls are only asked.",
+        language,
+        listed=len(listed),
+        urgent=int(listed["due"].notna().sum()),
+        cost=number(cost, "yuan"),
+        points=points,
+        rate=points / cost * 10_000 if cost else 0.0,
+        asked=len(planned.list.rows) - len(listed),
+    )
+
+
+def occasions_table(planned: Planned, language: Language) -> Html:
+    """Show how many customers have each occasion, and how many are cared for because of it."""
+    known, counts = planned.known, planned.given.found.counts()
+    because = planned.list.listed["occasion"].value_counts()
+    reasons = code_list("care_reason")
+    rows = [
+        {
+            "occasion": getattr(one, language),
+            "reason": f"{one.reason} {reasons.text(one.reason, language)}",
+            "customers": few(counts[name]),
+            "listed": few(int(because.get(name, 0))),
+        }
+        for name, one in known.occasions.items()
+    ]
+    zh = {"occasion": "时机", "reason": "关怀原因", "customers": "客户数", "listed": "因此列入"}
+    en = {"listed": "listed because of it"}
+    return table(pd.DataFrame(rows), titles=zh if language == "zh" else en)
+
+
+def excluded_table(planned: Planned, language: Language) -> Html:
+    """Show who is not cared for, by reason."""
+    place = _place(language)
+    excluded = planned.list.excluded
+    rows = [{"reason": CARE_EXCLUDED[name][place], "customers": few(count)} for name, count in excluded.items()]
+    titles = {"reason": "未列入原因", "customers": "客户数"} if language == "zh" else {"reason": "not listed because"}
+    return table(pd.DataFrame(rows), titles=titles)
+
+
+def forms_table(planned: Planned, language: Language) -> Html:
+    """Show each form of the season: capacity, who may have it, who gets it, cost and gain; no capacity is said."""
+    known, given = planned.known, planned.given
+    capacity = known.capacities(given.customers)
+    none = ("无容量", "no capacity")[_place(language)]
+    rows = []
+    for place, code in enumerate(given.forms):
+        own = planned.list.listed[planned.list.listed["care_form"] == code]
+        rows.append(
+            {
+                "form": form_title(code, language),
+                "capacity": f"{capacity[code]:,}" if capacity[code] else none,
+                "suits": few(int(given.suits[:, place].sum())),
+                "listed": few(len(own)),
+                "cost": float(own["cost_fen"].sum()),
+                "points": float(own["expected_points"].sum()),
+            }
+        )
+    zh = {
+        "form": "形式",
+        "capacity": "本月容量",
+        "suits": "适合客户",
+        "listed": "列入",
+        "cost": "成本",
+        "points": "预计增加（分）",
+    }
+    en = {"form": "form", "suits": "suits", "points": "points expected"}
+    return table(pd.DataFrame(rows), titles=zh if language == "zh" else en, kinds={"cost": "yuan"})
+
+
+def matching_table(beliefs: pd.DataFrame, known: Catalogue, language: Language, *, best: int = 3) -> Html:
+    """Show the matching table: of each segment the forms believed to bring most per yuan, with their uncertainty."""
+    cost = beliefs["care_form"].map({code: form.cost_fen for code, form in known.forms.items()}).to_numpy(float)
+    gain = (beliefs["mean"] * beliefs["reach"] * known.point_fen).to_numpy(float) - cost
+    ranked = beliefs.assign(net=gain).sort_values(["segment_id", "net"], ascending=[True, False], kind="stable")
+    shown = ranked.groupby("segment_id").head(best)
+    frame = pd.DataFrame(
+        {
+            "segment": shown["segment_id"],
+            "form": [form_title(code, language) for code in shown["care_form"]],
+            "gain": [f"{mean:+.2f} ± {Z * sd:.2f}" for mean, sd in zip(shown["mean"], shown["sd"], strict=True)],
+            "answers": shown["answers"],
+            "reach": shown["reach"],
+            "net": shown["net"],
+        }
+    )
+    zh = {
+        "segment": "客群",
+        "form": "形式",
+        "gain": "满意度增加（分，95 %）",
+        "answers": "依据的回答",
+        "reach": "接通率",
+        "net": "每人净收益",
+    }
+    en = {"gain": "gain in points (95 %)", "answers": "answers it rests on", "net": "net per task"}
+    kinds: dict[str, Kind] = {"reach": "percent", "net": "yuan"}
+    return table(frame, titles=zh if language == "zh" else en, kinds=kinds, rows_max=60)
+
+
+def preview(planned: Planned, language: Language, rows: int = 10) -> Html:
+    """Show lines of the list by pseudonym, spread over its whole length: form, why, and from which day."""
+    listed = planned.list.listed
+    some = listed.iloc[np.unique(np.linspace(0, len(listed) - 1, min(rows, len(listed))).astype(int))]
+    told = with_why(some, planned.given, planned.known, language)
+    frame = pd.DataFrame(
+        {
+            "customer": [f"{str(key)[:8]}…" for key in told.index],
+            "priority": told["priority"].to_numpy(),
+            "segment": told["segment_id"].to_numpy(),
+            "why": told["why"].to_numpy(),
+            "day": [f"{day:%m-%d}" if pd.notna(day) else "" for day in told["suggested_date"]],
+        }
+    )
+    zh = {"customer": "客户（假名）", "priority": "优先序", "segment": "客群", "why": "为什么", "day": "建议日期"}
+    en = {"customer": "customer (pseudonym)", "day": "from"}
+    return table(frame, titles=zh if language == "zh" else en)
