@@ -11,8 +11,8 @@ Read it in this order: ``parameters`` and ``world``, ``draws`` (randomness that 
 moves them), ``causes`` and ``departures`` (why they leave), ``contact`` (what our lists do, and how BOSS answers them),
 ``life`` (one month), ``pricelist``, ``billing``, ``moments`` and ``calls`` (events), ``settling`` (bills), ``tables``,
 ``complaints``, ``reference``, ``records`` (what is delivered), ``history`` (months lived, the twin without contact),
-``faults``, ``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``, ``replicate``,
-``compare``.
+``faults`` and ``damage``, ``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``,
+``replicate``, ``compare``.
 """
 
 from bassboss_lib.boss.compare import beside_twin

@@ -17,6 +17,7 @@ from bassboss_lib.boss import faults, history, reference
 from bassboss_lib.boss.ahead import truth_table
 from bassboss_lib.boss.choice import take_up_table
 from bassboss_lib.boss.contact.true_effects import TrueEffects
+from bassboss_lib.boss.damage import damaged, do_and_note
 from bassboss_lib.boss.large import write_large
 from bassboss_lib.boss.records import EVENTS, records
 from bassboss_lib.boss.replicate import replicate, replicated_cdr
@@ -28,13 +29,10 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import write_delivery
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["PARQUET_FROM", "created_at", "damaged", "deliver", "deliver_replicated", "truth"]
+__all__ = ["PARQUET_FROM", "created_at", "deliver", "deliver_replicated", "truth"]
 
 PARQUET_FROM = 50_000
 """Customers from which call records are delivered as Parquet."""
-DAMAGED = pa.schema(
-    [("unit", pa.string()), ("file", pa.string()), ("line", pa.int64()), ("fault", pa.string()), ("what", pa.string())]
-)
 
 
 def deliver(
@@ -94,11 +92,12 @@ def deliver(
             province=workspace.settings.province,
             created=created_at(month),
         )
-        written += faults.damage(damages, files)
+        written += do_and_note(workspace, month, name, damages, files)
     if large:
         written += _large(workspace, world, state, faults.of_unit(fault, EVENTS))
     files = reference.deliver_do_not_contact(workspace, state)
-    return written + faults.damage(faults.of_unit(fault, "do_not_contact"), files)
+    name = "do_not_contact"
+    return written + do_and_note(workspace, month, name, faults.of_unit(fault, name), files)
 
 
 def deliver_replicated(workspace: Workspace, month: str, times: int, world: World | None = None) -> list[Path]:
@@ -170,17 +169,3 @@ def truth(workspace: Workspace, month: str, world: World | None = None) -> pa.Ta
         engine.write_table(table, folder / "truth.parquet", ["customer_id"])
     engine.write_table(damaged(workspace, month), folder / "damaged.parquet", ["unit", "line"])
     return pq.read_table(folder / "truth.parquet", partitioning=None)
-
-
-def damaged(workspace: Workspace, month: str) -> pa.Table:
-    """Give what was damaged on purpose in a month's deliveries, as it was noted below ``boss/damaged``.
-
-    Returns
-    -------
-    pyarrow.Table
-        One row per damaged source row or file: ``unit``, ``file``, ``line`` (from 1; 0 = the file as a whole),
-        ``fault`` (id), ``what``.
-    """
-    noted = sorted((workspace.boss / "damaged" / f"month={month}").glob("*.parquet"))
-    tables = [pq.read_table(path, partitioning=None).select(DAMAGED.names).cast(DAMAGED) for path in noted]
-    return pa.concat_tables([DAMAGED.empty_table(), *tables])

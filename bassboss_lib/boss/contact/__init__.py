@@ -4,7 +4,8 @@
 the tasks of a month do. Terms are in ``contact.yaml``. Read on in this order: ``types`` (attitudes), ``strengths``,
 ``calling`` (one task), ``effects``; ``reading`` (our lists, read by BOSS), ``receipts``, ``desk`` (the month's tasks),
 ``words`` and ``willing`` (what customers say), ``feedback``, ``respond`` (the door); ``scenarios``, ``calibration``,
-``true_effects``, ``potential`` and ``twins`` (what only a stand-in knows).
+``true_effects``, ``potential``, ``matching`` and ``twins`` (what only a stand-in
+knows).
 """
 
 from bassboss_lib.boss.contact.effects import Worked, complaint_factors, contact_factors, work_orders
