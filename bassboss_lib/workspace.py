@@ -47,6 +47,7 @@ class Settings(BaseModel):
     dnc_max_age_h: int = Field(24, ge=1, description="hours a do-not-contact list may be old when a list is released")
     volume_drop_max: float = Field(0.4, gt=0, le=1, description="share of last month's rows that may not be missing")
     high_value_fen_per_day: int = Field(700, ge=0, description="mean receivable a day that makes a customer high value")
+    margin_share: float = Field(0.4, gt=0, le=1, description="share of the receivable that is margin")
     positives_min: int = Field(200, ge=1, description="churners needed before a model is trained")
     rows_min: int = Field(1000, ge=1, description="rows needed before a model is trained")
     universal_control_share: float = Field(0.02, ge=0, lt=0.5, description="customers whom no campaign ever contacts")

@@ -1,6 +1,6 @@
 """What the evaluation page shows of groups and time: agreement, effects by group, reasons, maturity, drift, ways."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -39,11 +39,14 @@ def _place(language: Language) -> int:
     return 0 if language == "zh" else 1
 
 
-def _group(by: str, group: object, language: Language) -> str:
-    """Name a group in words."""
+Titles = Mapping[str, Mapping[str, str]]
+
+
+def _group(by: str, group: object, language: Language, segments: Titles = SEGMENTS) -> str:
+    """Name a group in words; segments by their titles (`segments.titles`)."""
     place = _place(language)
     if by == "segment_id":
-        return f"{group} {SEGMENTS[str(group)][language]}"
+        return f"{group} {segments.get(str(group), {}).get(language, '')}".strip()
     if by == "high_value":
         return ("高价值", "high value")[place] if group else ("其他", "others")[place]
     if by in LISTS and str(group) in code_list(LISTS[by]).codes:
@@ -51,10 +54,10 @@ def _group(by: str, group: object, language: Language) -> str:
     return HALVES[int(str(group)) - 1][place] if by == "half" else str(group)
 
 
-def agreed(rows: pd.DataFrame, by: str, language: Language) -> Html:
+def agreed(rows: pd.DataFrame, by: str, language: Language, segments: Titles = SEGMENTS) -> Html:
     """Show predicted and actual churn rates by group, with their agreement (吻合度)."""
     shown = rows.copy()
-    shown["group"] = [_group(by, group, language) for group in shown["group"]]
+    shown["group"] = [_group(by, group, language, segments) for group in shown["group"]]
     ends = zip(shown["actual"], shown["low"], shown["high"], strict=True)
     shown["actual"] = [estimate(value, low, high, "percent") for value, low, high in ends]
     shown = shown.drop(columns=["low", "high"])
@@ -65,11 +68,11 @@ def agreed(rows: pd.DataFrame, by: str, language: Language) -> Html:
     return table(shown, titles=zh if language == "zh" else en, kinds=kinds)
 
 
-def groups_table(rows: pd.DataFrame, by: str, language: Language) -> Shown | Html:
+def groups_table(rows: pd.DataFrame, by: str, language: Language, segments: Titles = SEGMENTS) -> Shown | Html:
     """Draw the effect by group, drawn towards the mean where a group says little by itself."""
     if rows.empty:
         return table(pd.DataFrame())
-    names = [_group(by, group, language) for group in rows["group"]]
+    names = [_group(by, group, language, segments) for group in rows["group"]]
     titles = [f"{name} (n={count:,})" for name, count in zip(names, rows["customers"], strict=True)]
     ends = rows[["pooled", "pooled_low", "pooled_high"]].set_axis(["value", "low", "high"], axis=1)
     best = rows.to_dict("records")[int(rows["pooled"].to_numpy().argmin())]
@@ -78,7 +81,7 @@ def groups_table(rows: pd.DataFrame, by: str, language: Language) -> Shown | Htm
         "Effect by group, shrunk to the mean; the largest fall is that of {best}: {effect}.",
         language,
         kinds={"effect": "points"},
-        best=_group(by, best["group"], language),
+        best=_group(by, best["group"], language, segments),
         effect=Estimate(best["pooled"], best["pooled_low"], best["pooled_high"]),
     )
     title = ("按组的效果", "Effect by group")[_place(language)]

@@ -17,6 +17,7 @@ from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html
 from bassboss_lib.retention.evaluation import Accuracy, Effects
 from bassboss_lib.retention.outcomes import Followed
+from bassboss_lib.segments import titles
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Given", "agreed", "drifted", "due", "grouped", "of", "shown", "ways"]
@@ -82,13 +83,18 @@ def agreed(given: Given, by: str, language: Language) -> Html | Sentence:
     population = given.population
     if population is None:
         return shown(given, lambda: Html(""), language)
-    return shown(given, lambda: evaluate_groups.agreed(retention.agreement(population, by), by, language), language)
+    rows, named = retention.agreement(population, by), titles(given.workspace)
+    return shown(given, lambda: evaluate_groups.agreed(rows, by, language, named), language)
 
 
 def grouped(given: Given, by: str, language: Language) -> Shown | Html | Sentence:
     """Show effects by group."""
     return shown(
-        given, lambda: evaluate_groups.groups_table(retention.grouped(given.chosen, by), by, language), language
+        given,
+        lambda: evaluate_groups.groups_table(
+            retention.grouped(given.chosen, by), by, language, titles(given.workspace)
+        ),
+        language,
     )
 
 

@@ -1,5 +1,7 @@
 """What the page on the retention list shows: who is listed, who is not, why, and what is at stake; no person."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from bassboss_lib.campaigns import RULES
@@ -15,7 +17,7 @@ from bassboss_lib.retention.reasons import taxonomy
 from bassboss_lib.retention.uplift import Learnt
 from bassboss_lib.segments.interim import SEGMENTS
 
-__all__ = ["excluded_table", "learnt", "preview", "reasons", "scores", "segments_table", "summary"]
+__all__ = ["divided", "excluded_table", "learnt", "preview", "reasons", "scores", "segments_table", "summary"]
 
 OTHER = {"zh": "其他（各少于 10 人）", "en": "other (fewer than 10 each)"}
 EXCLUDED = {
@@ -104,11 +106,38 @@ def reasons(selection: Selection, language: Language) -> Shown:
     return show(figures_reasons.reasons(frame, language=language), told)
 
 
-def segments_table(selection: Selection, language: Language) -> Html:
-    """Show the listed customers by segment; segments of fewer than ten are pooled, so that nobody can be told apart."""
+def divided(given: Prospects, language: Language) -> Sentence:
+    """Say what the segments rest on: segments of their own, or the interim rule as long as there are none."""
+    if not given.segments:
+        return sentence("自有数据没有细分。", "A table of your own has no segments.", language)
+    if set(given.segments) <= set(SEGMENTS):
+        return sentence(
+            "还没有细分模型：暂以价值三分位 × 网龄段代替；运行 `20_care_segment` 后改用细分。",
+            "There is no segment model yet: thirds of value by bands of tenure stand in, until `20_care_segment` ran.",
+            language,
+        )
+    count = int(given.rows["segment_id"].nunique())
+    return sentence(
+        "细分取自客户细分（`20_care_segment`），本月客户分属 {count} 个细分。",
+        "Segments are those of `20_care_segment`; this month's customers are in {count} of them.",
+        language,
+        count=count,
+    )
+
+
+def segments_table(
+    selection: Selection, language: Language, segments: Mapping[str, Mapping[str, str]] = SEGMENTS
+) -> Html:
+    """Show the listed customers by segment; segments of fewer than ten are pooled, so that nobody can be told apart.
+
+    Parameters
+    ----------
+    segments : mapping
+        Segment number → title in zh and en (`Prospects.segments`).
+    """
     if "segment_id" not in selection.rows:
         return table(pd.DataFrame())
-    titles = {segment: f"{segment} {title[language]}" for segment, title in SEGMENTS.items()}
+    titles = {segment: f"{segment} {title[language]}" for segment, title in segments.items()}
     by = selection.rows.groupby(pooled(selection.rows["segment_id"].map(titles), OTHER[language]))
     frame = pd.DataFrame(
         {

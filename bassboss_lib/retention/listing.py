@@ -13,7 +13,6 @@ import pyarrow as pa
 from bassboss_lib.contracts import unit
 from bassboss_lib.contracts.schema import typed_schema
 from bassboss_lib.markup import about, listing
-from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = ["Selection", "call_traits", "fit_bytes", "interface_table", "select"]
 
@@ -129,7 +128,8 @@ def interface_table(rows: pd.DataFrame, identities: pa.Table, *, campaign: str, 
     Parameters
     ----------
     rows : DataFrame
-        Of a `Selection`, with the value block, ``segment_id``, ``churn_reason``, ``churn_traits``, ``call_traits``.
+        Of a `Selection`, with the value block, ``segment_id``, ``segment_traits``, ``churn_reason``,
+        ``churn_traits``, ``call_traits``.
     identities : pa.Table
         Of the vault: ``pseudonym``, ``customer_id``, ``msisdn``, ``name``.
 
@@ -146,14 +146,13 @@ def interface_table(rows: pd.DataFrame, identities: pa.Table, *, campaign: str, 
         "customer_id": known["customer_id"],
         "msisdn": known["msisdn"],
         "customer_name": known["name"].str.replace(CONTROL, " ", regex=True),
-        "segment_traits": rows["segment_id"].map(lambda segment: SEGMENTS[segment]["zh"]),
         "growth_potential": rows["growth_potential"].astype(str),
         "churn_probability": rows["churn_probability"].map("{:.6f}".format),
         "recommended_offer": rows.get("recommended_offer"),
     }
     frame = rows.assign(**columns)[UNIT.names]
-    for name in ("churn_traits", "call_traits"):
+    for name, separator in (("churn_traits", "; "), ("call_traits", "; "), ("segment_traits", "；")):
         width = UNIT.field(name).width
-        frame[name] = [fit_bytes(text, width, UNIT.encoding) for text in frame[name]]
+        frame[name] = [fit_bytes(text, width, UNIT.encoding, separator) for text in frame[name]]
     schema = pa.schema([field.with_nullable(True) for field in typed_schema(UNIT)])
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)

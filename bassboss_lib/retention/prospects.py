@@ -4,7 +4,8 @@ For BOSS's deliveries it is everybody at risk as of the month. For an operator's
 the model, with the probabilities given while the model had not seen them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from bassboss_lib.retention.churn import Scored, score, score_rows, tested_folde
 from bassboss_lib.retention.listing import PURPOSE, Selection, call_traits
 from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
-from bassboss_lib.segments import interim_segments, value_block, write_values
+from bassboss_lib.segments import OUTLIERS, assigned, titles, value_block, write_values, year_value_fen
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.workspace import Workspace
 
@@ -33,16 +34,20 @@ class Prospects:
     ----------
     rows : DataFrame
         One row per customer: ``churn_probability``, ``churn_reason``, ``value``, ``silent``,
-        ``do_not_contact``; for deliveries also the value block and ``segment_id``.
+        ``do_not_contact``; for deliveries also the value block, ``year_value_fen``, ``segment_id`` and
+        ``segment_traits``.
     scored : Scored
         The features and contributions of the same rows.
     value_unit : str
         Unit of ``value``: ``fen`` a month for deliveries, else what the table's mapping says.
+    segments : mapping
+        Segment number → its title in zh and en; empty for a table of one's own.
     """
 
     rows: pd.DataFrame
     scored: Scored
     value_unit: str = "fen"
+    segments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def typical(self) -> pd.Series:
@@ -66,13 +71,18 @@ def prospects(workspace: Workspace, month: str, source: str, model: Model) -> Pr
 def _of_month(view: View, model: Model) -> Prospects:
     scored = score(view, model)
     values = value_block(view).reindex(scored.rows.index)
-    values["segment_id"] = interim_segments(values["arpu_fen"], scored.x["tenure_months"])
+    who = assigned(view).reindex(scored.rows.index)
+    values["segment_id"] = who["segment_no"].fillna(OUTLIERS)
+    values["year_value_fen"] = year_value_fen(
+        values["arpu_fen"], scored.rows["churn_probability"], view.workspace.settings.margin_share
+    )
     write_scores(view.workspace, view.month, model.id, scored.rows)
     write_values(view, values)
     forbidden = do_not_contact(view.workspace, PURPOSE).pseudonyms.to_pylist()
     rows = scored.rows.join(values).assign(value=values["arpu_fen"])
     rows["do_not_contact"] = rows.index.isin(forbidden)
-    return Prospects(rows, scored)
+    rows["segment_traits"] = who["traits_zh"].fillna("")
+    return Prospects(rows, scored, segments=titles(view.workspace, view.month))
 
 
 def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:

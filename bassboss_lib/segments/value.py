@@ -10,9 +10,9 @@ from bassboss_lib.engine import write_table
 from bassboss_lib.features import View
 from bassboss_lib.warehouse.partitions import partition
 
-__all__ = ["growth_class", "value_block", "write_values"]
+__all__ = ["growth_class", "value_block", "write_values", "year_value_fen"]
 
-MONTHS = 3
+MONTHS, YEAR = 3, 12
 CLASSES = 5
 
 
@@ -64,6 +64,32 @@ def growth_class(slope: pd.Series) -> pd.Series:
     """
     rank = slope.rank(method="average", pct=True)
     return (rank.fillna(0.5) * CLASSES).map(math.ceil).clip(1, CLASSES).astype("int64")
+
+
+def year_value_fen(arpu_fen: pd.Series, churn_probability: pd.Series, margin_share: float) -> pd.Series:
+    """Give the value of the coming year: the margin of the months in which the customer is expected to be here.
+
+    The three-month churn probability is read as a constant monthly hazard: a month is survived with probability
+    ``s = (1 - p) ** (1 / 3)``, so that of twelve months ``s + s² + … + s¹²`` are expected to bring ARPU × margin.
+    No interest: over one year it is less than the error of the ARPU.
+
+    Parameters
+    ----------
+    arpu_fen : Series
+        Mean receivable, fen a month.
+    churn_probability : Series
+        Calibrated, over three months; same index.
+    margin_share : float
+        Share of the receivable that is margin (setting ``margin_share``).
+
+    Examples
+    --------
+    >>> year_value_fen(pd.Series([10000, 10000]), pd.Series([0.0, 0.271]), 0.4).tolist()
+    [48000, 25834]
+    """
+    stays = (1.0 - churn_probability.clip(0.0, 1.0)) ** (1.0 / MONTHS)
+    expected = sum((stays**month for month in range(2, YEAR + 1)), start=stays)
+    return (arpu_fen * margin_share * expected).round().astype("int64")
 
 
 def write_values(view: View, values: pd.DataFrame) -> Path:

@@ -23,6 +23,8 @@ SOURCES = {"usage_month": ("cdr",), "circle_month": ("cdr", "customer"), "bill_m
 """Table of this file → the units it comes from; its resend number is the sum of theirs, so it rises with each."""
 
 NIGHT_ENDS_H = 7
+LATE_H = (22, 6)
+"""From and until which hour an event of any kind is at night: calls alone are too few to tell a night owl by."""
 ABROAD = ("international", "roaming")
 LEFT_STATUS = ("1021", "1022", "2010", "2020", "2030")
 
@@ -43,7 +45,7 @@ def usage_month(cdr: Any) -> Any:
     voice, sms = nw.col("kind") == "voice", nw.col("kind") == "sms"
     out, into = nw.col("direction") == "mo", nw.col("direction") == "mt"
     off_net = nw.col("other_operator") != "CM"
-    seconds = nw.col("duration_s")
+    seconds, hour = nw.col("duration_s"), nw.col("started_at").dt.hour()
     return cdr.group_by("pseudonym").agg(
         call_out_count=_count(voice & out),
         call_out_s=_total(voice & out, seconds),
@@ -51,8 +53,9 @@ def usage_month(cdr: Any) -> Any:
         call_in_s=_total(voice & into, seconds),
         call_off_net_count=_count(voice & off_net),
         call_short_count=_count(voice & (seconds > 0) & (seconds <= SHORT_CALL_S)),
-        call_night_count=_count(voice & out & (nw.col("started_at").dt.hour() < NIGHT_ENDS_H)),
+        call_night_count=_count(voice & out & (hour < NIGHT_ENDS_H)),
         call_toll_s=_total(voice & out & (nw.col("zone") == "national"), seconds),
+        night_event_count=_count((hour >= LATE_H[0]) | (hour < LATE_H[1])),
         abroad_count=_count(nw.col("zone").is_in(ABROAD)),
         sms_out_count=_count(sms & out),
         data_bytes=nw.col("volume_bytes").fill_null(0).sum(),
@@ -87,12 +90,24 @@ def circle_month(edge: Any, customer: Any, since: Any) -> Any:
     left = nw.col("status").is_in(LEFT_STATUS) & (nw.col("status_date") >= since)
     partner = customer.select(other_pseudonym="number_pseudonym", known=nw.lit(1), left=left.cast(nw.Int64))
     joined = edge.join(partner, on="other_pseudonym", how="left")
-    return joined.group_by("pseudonym").agg(
+    events, off_net = nw.col("event_count"), nw.col("off_net") > 0
+    counts = joined.group_by("pseudonym").agg(
         partner_count=nw.len(),
-        partner_off_net_count=_count(nw.col("off_net") > 0),
+        partner_off_net_count=_count(off_net),
         circle_count=nw.col("known").fill_null(0).sum(),
         circle_left_count=nw.col("left").fill_null(0).sum(),
+        same_partner_pairs=_pairs(events).sum(),
+        on_net=_total(~off_net, events),
+        elsewhere=_total(off_net, events),
     )
+    return counts.with_columns(event_pairs=_pairs(nw.col("on_net")) + _pairs(nw.col("elsewhere"))).drop(
+        "on_net", "elsewhere"
+    )
+
+
+def _pairs(count: Any) -> Any:
+    """Give twice the number of pairs among so many events: with those of one partner, the chance of the same one."""
+    return count * (count - 1)
 
 
 def bill_month(bill_item: Any) -> Any:

@@ -48,6 +48,7 @@ def test_the_interface_table_has_the_fields_of_table_3_2() -> None:
     rows = pd.DataFrame(
         {
             "segment_id": "V3T2",
+            "segment_traits": "高价值、入网一至三年",
             "arpu_fen": 12000,
             "mou_min": 300,
             "credit_fen": 20000,

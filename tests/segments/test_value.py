@@ -4,7 +4,7 @@ import pandas as pd
 
 from bassboss_lib.features import View
 from bassboss_lib.segments.interim import SEGMENTS, interim_segments
-from bassboss_lib.segments.value import growth_class, value_block
+from bassboss_lib.segments.value import growth_class, value_block, year_value_fen
 from bassboss_lib.workspace import Workspace
 from tests.conftest import customer
 
@@ -32,3 +32,11 @@ def test_every_customer_gets_a_named_segment() -> None:
     assert segments.tolist() == ["V1T1", "V2T1", "V2T2", "V3T3"]
     assert set(segments) <= set(SEGMENTS)
     assert len({text["zh"] for text in SEGMENTS.values()}) == 9
+
+
+def test_the_value_of_a_year_is_margin_times_expected_months() -> None:
+    value = year_value_fen(pd.Series([10000, 10000, 0]), pd.Series([0.0, 1.0, 0.5]), 0.5)
+    assert value.tolist() == [60000, 0, 0]
+    stays = 0.9 ** (1 / 3)
+    expected = sum(stays**month for month in range(1, 13))
+    assert year_value_fen(pd.Series([1000]), pd.Series([0.1]), 1.0).tolist() == [round(1000 * expected)]

@@ -40,6 +40,7 @@ def test_usage_is_counted_once_per_kind(workspace: Workspace, put: Callable[...,
         "call_short_count": 1,
         "call_night_count": 1,
         "call_toll_s": 9,
+        "night_event_count": 1,
         "abroad_count": 0,
         "sms_out_count": 1,
         "data_bytes": 2048,
@@ -62,8 +63,25 @@ def test_the_circle_knows_partners_that_are_customers_and_those_that_left(
     put("customer", "202610", [customer("a"), left, long_gone])
     build(workspace, "202610")
     assert _table(workspace, "circle_month") == {
-        "a": {"partner_count": 3, "partner_off_net_count": 0, "circle_count": 2, "circle_left_count": 1}
+        "a": {
+            "partner_count": 3,
+            "partner_off_net_count": 0,
+            "circle_count": 2,
+            "circle_left_count": 1,
+            "same_partner_pairs": 0,
+            "event_pairs": 6,
+        }
     }
+
+
+def test_pairs_of_events_are_counted_within_each_network(workspace: Workspace, put: Callable[..., None]) -> None:
+    near = [call("a", "2026-10-01T08:00:00", other_pseudonym=who) for who in ("b", "b", "b", "c")]
+    far = [call("a", "2026-10-01T09:00:00", other_pseudonym=who, other_operator="CU") for who in ("d", "e")]
+    put("cdr", "202610", near + far)
+    put("customer", "202610", [customer("a")])
+    build(workspace, "202610")
+    row = _table(workspace, "circle_month")["a"]
+    assert (row["same_partner_pairs"], row["event_pairs"]) == (3 * 2, 4 * 3 + 2 * 1)
 
 
 def test_bills_add_up_by_account(workspace: Workspace, put: Callable[..., None]) -> None:
