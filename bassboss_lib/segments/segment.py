@@ -25,7 +25,7 @@ LEAST = 200
 
 FIT_ROWS = 60_000
 SLACK_AGREEMENT, SLACK_SHARE, CLEARER = 0.05, 0.5, 1.04
-"""Last month's number of groups stands while it agrees nearly well enough and no neighbour lies apart clearly better."""
+"""Last month's number of groups stands while it nearly passes and no neighbour of it lies clearly better apart."""
 
 
 @dataclass(frozen=True)
