@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from bassboss_lib.segments import OUTLIERS, Limits, divide, holds, membership, segment_drivers
-from bassboss_lib.segments.segment import Segmented
+from bassboss_lib.segments.dividing import Segmented
 from tests.segments.worlds import kinds, moved, people
 
 QUICK = Limits(most=8, fewest=4, samples=3, rows=900)

@@ -12,8 +12,8 @@ import pandas as pd
 
 from bassboss_lib.segments.choice import Limits, candidates, chosen
 from bassboss_lib.segments.clusters import Clusters, Method, fit_clusters, labels_of
+from bassboss_lib.segments.explaining import fit_surrogate
 from bassboss_lib.segments.keep import OUTLIERS, Kept, announcements, match, migration
-from bassboss_lib.segments.membership import fit_surrogate
 from bassboss_lib.segments.model import SegmentModel
 from bassboss_lib.segments.names import MIDDLE, Name, holds, named
 from bassboss_lib.segments.space import fit_space

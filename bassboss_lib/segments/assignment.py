@@ -18,11 +18,11 @@ from bassboss_lib.features import View
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.segments.choice import Limits
 from bassboss_lib.segments.dimensions import Words
+from bassboss_lib.segments.dividing import Segmented, divide
 from bassboss_lib.segments.interim import SEGMENTS, interim_segments
 from bassboss_lib.segments.measures import IN_NETWORK, measures
 from bassboss_lib.segments.model import SegmentModel, load_model, newest_model, store_model
 from bassboss_lib.segments.names import Name, overridden
-from bassboss_lib.segments.segment import Segmented, divide
 from bassboss_lib.segments.value import value_block
 from bassboss_lib.warehouse.partitions import months as written_months
 from bassboss_lib.warehouse.partitions import partition, paths
