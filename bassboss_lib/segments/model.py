@@ -93,9 +93,7 @@ class SegmentModel:
 def store_model(workspace: Workspace, ledger: Ledger, model: SegmentModel) -> str:
     """Keep a model; the newest month's is the champion, for whoever lists the models."""
     figures = {name: float(value) for name, value in model.facts["figures"].items()}
-    id = keep(
-        workspace, ledger, _texts(model), function=FUNCTION, source=SOURCE, month=model.month, figures=figures
-    )
+    id = keep(workspace, ledger, _texts(model), function=FUNCTION, source=SOURCE, month=model.month, figures=figures)
     serves = ledger.one("SELECT model FROM champion WHERE function = ? AND source = ?", (FUNCTION, SOURCE))
     if (serves is None or serves["model"] != id) and not has_seen_less(ledger, FUNCTION, SOURCE, id):
         with ledger.transaction():
