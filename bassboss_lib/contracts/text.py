@@ -15,7 +15,7 @@ from bassboss_lib.contracts.fields import Field, Unit
 from bassboss_lib.engine import quick_hashes, sha256_heads
 from bassboss_lib.errors import CallError, GateRefused
 
-__all__ = ["content_sha256", "control_totals", "joined", "key_hash", "key_hashes", "key_marks", "to_text"]
+__all__ = ["content_sha256", "control_totals", "hashes_of", "joined", "key_hash", "key_hashes", "key_marks", "to_text"]
 
 SEPARATOR = "$"
 DATE_DIGITS = [0, 1, 2, 3, 5, 6, 8, 9]
@@ -64,7 +64,11 @@ def to_text(unit: Unit, table: pa.Table) -> pa.Table:
 
 def key_hashes(unit: Unit, text: pa.Table) -> np.ndarray:
     """Give 64 bits per row: the first eight bytes, big-endian, of the SHA-256 of its key's text joined by ``$``."""
-    keys = _keys(unit, text)
+    return hashes_of(_keys(unit, text))
+
+
+def hashes_of(keys: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    """Give the same of keys that are joined already; a few are not worth the start of an engine."""
     if len(keys) >= MANY:
         return sha256_heads(keys)
     whole = b"".join([hashlib.sha256(key.encode()).digest() for key in keys.to_pylist()])

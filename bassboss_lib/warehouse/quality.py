@@ -1,14 +1,14 @@
 """Source quality (specification chapter 4): rule, figure, band, verdict, for every month delivered.
 
 The rules are data (``rules.yaml``). All figures of one unit that need no key and no second table come from one scan
-of it; the expressions are narwhals, so they mean the same on every engine. Verdicts of a month are kept in
-``warehouse/quality``, and are what the bands of later months are drawn from.
+of it; the expressions are narwhals, so they mean the same on every engine and in memory. Verdicts of a month are kept
+in ``warehouse/quality``, and are what the bands of later months are drawn from.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -21,12 +21,13 @@ from bassboss_lib.errors import InputRefused
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition, paths, version
-from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
+from bassboss_lib.warehouse.quality_figures import key_figure, row_figures
 from bassboss_lib.warehouse.quality_rules import ROW_KINDS, RULES, Rule, rules
+from bassboss_lib.warehouse.quality_tables import due_day, in_memory, is_small, parts, tables_of
 from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, scores, verdicts
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "parts", "refuse_blocked", "tables_of"]
+__all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "refuse_blocked"]
 
 PAST_MONTHS = 12
 
@@ -91,41 +92,9 @@ def figures(
     return told, {}, rows
 
 
-def tables_of(workspace: Workspace, engine: Engine, month: str) -> Tables:
-    """Let figures read the warehouse, as of a month."""
-
-    def scan(unit: str, wanted: str) -> Any:
-        found = parts(workspace, unit, wanted)
-        return engine.scan(found) if found else None
-
-    return Tables(month, scan, lambda frame: engine.collect(frame, []))
-
-
-def parts(workspace: Workspace, unit: str, month: str) -> list[Path]:
-    """Give the files that a month is judged by: its own; of a daily snapshot, the newest up to the month's due day.
-
-    A snapshot of a day says everything by itself, and that of a month's due day is what its lists are held against.
-    """
-    layout = declared(unit)
-    if layout.cycle == "month" or not layout.snapshot:
-        return paths(workspace, unit, [month])
-    until = f"{_reference(workspace, month):%Y%m%d}"
-    found = paths(workspace, unit, [month, months.add(month, 1)])
-    return [path for path in found if version(path)[0] <= until][-1:]
-
-
-def _reference(workspace: Workspace, month: str) -> date:
-    """Give the day as of which a month is judged: its due day, or today where that lies ahead."""
-    return min(_due(workspace, month), workspace.now.date())
-
-
-def _due(workspace: Workspace, month: str) -> date:
-    return months.first_day(months.add(month, 1)) + timedelta(days=workspace.settings.due_day - 1)
-
-
 def _judge(workspace: Workspace, month: str, known: Sequence[Rule]) -> pd.DataFrame:
     with Engine(workspace.warehouse) as engine:
-        found = _figures(tables_of(workspace, engine, month), known)
+        found = _figures(workspace, engine, month, known)
     if not any(paths(workspace, one, [month]) for one in {rule.unit for rule in known}):
         raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
     found |= _days_late(workspace, month, known)
@@ -139,28 +108,38 @@ def keep(
     past = history(workspace, months.span(months.add(month, -PAST_MONTHS), months.add(month, -1)), kept_in)
     of_last = past[past["month"] == months.add(month, -1)]
     previous = dict(zip(of_last["rule"], of_last["figure"], strict=True))
-    before = {str(rule): group["figure"].dropna().tolist() for rule, group in past.groupby("rule")}
+    told = past.dropna(subset=["figure"])
+    before: dict[str, list[float]] = {}
+    for rule, figure in zip(told["rule"], told["figure"], strict=True):
+        before.setdefault(rule, []).append(figure)
     judged = verdicts(known, found, before, previous, workspace.now.date())
     table = pa.Table.from_pandas(judged.assign(month=month), preserve_index=False)
     write_table(table, partition(workspace, kept_in, month) / "part-00.parquet", ["rule"])
     return judged
 
 
-def _figures(tables: Tables, known: Sequence[Rule]) -> dict[str, float | None]:
+def _figures(workspace: Workspace, engine: Engine, month: str, known: Sequence[Rule]) -> dict[str, float | None]:
+    """Give the figures of a month by rule: of small tables in memory, which spares most of an engine's start."""
+    lazy, small = tables_of(workspace, engine, month), in_memory(workspace, month)
+    fits = cache(partial(is_small, workspace, month))
     found: dict[str, float | None] = {}
     for unit in dict.fromkeys(rule.unit for rule in known):
-        frame = tables.scan(unit, tables.month)
+        of_unit = [rule for rule in known if rule.unit == unit and rule.kind != "days_late"]
+        tables = small if fits(unit) else lazy
+        frame = tables.scan(unit, month)
         if frame is None:
             continue
-        of_unit = [rule for rule in known if rule.unit == unit and rule.kind != "days_late"]
         found |= row_figures(tables, frame, [rule for rule in of_unit if rule.kind in ROW_KINDS])
-        found |= {rule.id: key_figure(tables, frame, rule) for rule in of_unit if rule.kind not in ROW_KINDS}
+        for rule in of_unit:
+            if rule.kind not in ROW_KINDS:
+                here = small if fits(unit) and (rule.against is None or fits(rule.against.unit)) else lazy
+                found[rule.id] = key_figure(here, here.scan(unit, month), rule)
     return found
 
 
 def _days_late(workspace: Workspace, month: str, known: Sequence[Rule]) -> dict[str, float | None]:
     """Days after the due day on which a delivery was made; of one that is missing, the days it is late by now."""
-    due = _due(workspace, month)
+    due = due_day(workspace, month)
     query = (
         "SELECT unit, min(built_at) AS made FROM delivery WHERE direction = 'in' AND period = ? "
         "AND state IN ('accepted', 'partial') GROUP BY unit"

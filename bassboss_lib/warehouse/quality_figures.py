@@ -126,7 +126,7 @@ def _in_period(column: Any, asked: str, month: str) -> Any:
 TESTS: dict[str, Callable[[Any, Any, str], Any]] = {
     "empty": lambda column, wanted, _: column.is_null() if wanted else ~column.is_null(),
     "any_of": _any_of,
-    "none_of": lambda column, codes, _: ~column.is_in(codes),
+    "none_of": lambda column, codes, _: ~column.is_in(codes) & ~column.is_null(),
     "below": lambda column, edge, _: column < edge,
     "above": lambda column, edge, _: column > edge,
     "before_column": lambda column, other, _: column < nw.col(other),

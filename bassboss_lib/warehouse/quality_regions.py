@@ -42,9 +42,9 @@ def shares_apart(rows: Sequence[int], hits: Sequence[int]) -> float | None:
 
 def _drawn(hits: int, rows: int, share: float) -> float:
     """Give the chance of so many hits or so few, two-sided: exact, since where few leave a normal would mislead."""
-    from scipy.stats import binom
+    from scipy.special import bdtr, bdtrc
 
-    return min(1.0, 2 * float(min(binom.cdf(hits, rows, share), binom.sf(hits - 1, rows, share))))
+    return min(1.0, 2 * float(min(bdtr(hits, rows, share), bdtrc(hits - 1, rows, share))))
 
 
 def rows_changed(now: Sequence[int], before: Sequence[int]) -> float | None:
@@ -58,25 +58,25 @@ def rows_changed(now: Sequence[int], before: Sequence[int]) -> float | None:
 
 def oddest(values: Sequence[float], noise: Sequence[float]) -> float:
     """Give the distance of the value least like the others, in σ, where chance alone moves each by its noise."""
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     away = [abs(value - fmean(others)) for value, others in _apart(values)]
-    alone = [2 * float(norm.sf(far / by)) if by else float(far == 0) for far, by in zip(away, noise, strict=True)]
+    alone = [2 * float(ndtr(-far / by)) if by else float(far == 0) for far, by in zip(away, noise, strict=True)]
     return _sigmas(alone, values)
 
 
 def _sigmas(alone: Sequence[float], values: Sequence[float]) -> float:
     """Give the distance of the oddest value by what noise alone makes likely, and by how the others are spread."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtri, stdtr
 
     chances = []
     for by_noise, (value, others) in zip(alone, _apart(values), strict=True):
         away, spread = abs(value - fmean(others)), stdev(others) * math.sqrt(1 + 1 / len(others))
-        by_spread = 2 * float(t.sf(away / spread, len(others) - 1)) if spread else 0.0
+        by_spread = 2 * float(stdtr(len(others) - 1, -away / spread)) if spread else 0.0
         chances.append(max(by_noise, by_spread))
     least = min(chances)
     of_all = -math.expm1(len(values) * math.log1p(-least)) if least < 1 else 1.0
-    return max(0.0, min(SIGMAS_MAX, float(norm.isf(of_all / 2))))
+    return max(0.0, min(SIGMAS_MAX, float(-ndtri(of_all / 2))))
 
 
 def _apart(values: Sequence[float]) -> list[tuple[float, list[float]]]:

@@ -5,6 +5,7 @@ A rule is one figure of one unit and month, and the band it must keep. ``rules.y
 """
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -144,6 +145,12 @@ def rules(path: Path = RULES) -> tuple[Rule, ...]:
     >>> len(rules()) >= 40
     True
     """
+    return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@cache
+def _read(path: Path, _: int) -> tuple[Rule, ...]:
+    """Read a file once for as long as nobody writes it."""
     try:
         known = TypeAdapter(tuple[Rule, ...]).validate_python(read_yaml(path) or ())
     except ValidationError as error:

@@ -123,6 +123,6 @@ def _sigma(rule: Rule, before: Sequence[float]) -> tuple[float | None, float | N
 
 def _widened(sigmas: float, freedom: int) -> float:
     """Give the edge that few months leave as rarely as many would leave ``sigmas``."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtrit
 
-    return math.copysign(float(t.isf(norm.sf(abs(sigmas)), freedom)), sigmas)
+    return math.copysign(float(stdtrit(freedom, ndtr(-abs(sigmas)))), sigmas)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bassboss_lib.engine import Engine
-from bassboss_lib.warehouse.quality import tables_of
-from bassboss_lib.warehouse.quality_figures import key_figure, row_figures
+from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
 from bassboss_lib.warehouse.quality_rules import ROW_KINDS, Rule, rules
+from bassboss_lib.warehouse.quality_tables import in_memory, tables_of
 from bassboss_lib.workspace import Workspace
 from tests.conftest import call, customer
 
@@ -19,12 +19,18 @@ Put = Callable[..., None]
 
 
 def _figure(workspace: Workspace, rule: Rule) -> float | None:
+    """Give a figure, which is the same by an engine and in memory."""
     with Engine(workspace.warehouse) as engine:
-        tables = tables_of(workspace, engine, MONTH)
-        frame = tables.scan(rule.unit, MONTH)
-        if rule.kind in ROW_KINDS:
-            return row_figures(tables, frame, [rule])[rule.id]
-        return key_figure(tables, frame, rule)
+        by_engine = _read(tables_of(workspace, engine, MONTH), rule)
+    assert _read(in_memory(workspace, MONTH), rule) == by_engine
+    return by_engine
+
+
+def _read(tables: Tables, rule: Rule) -> float | None:
+    frame = tables.scan(rule.unit, MONTH)
+    if rule.kind in ROW_KINDS:
+        return row_figures(tables, frame, [rule])[rule.id]
+    return key_figure(tables, frame, rule)
 
 
 def _item(pseudonym: str, fen: int, item: str = "0101", discount: int = 0) -> dict:
