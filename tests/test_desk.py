@@ -1,5 +1,6 @@
 """The desk, and the rooms and objects that show themselves: what a data scientist meets in JupyterLab."""
 
+import inspect
 import subprocess
 import sys
 from datetime import datetime
@@ -7,6 +8,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from IPython.core.completer import IPCompleter, provisionalcompleter
 
 import bassboss_lib
 from bassboss_lib import desk
@@ -148,6 +150,19 @@ def test_the_house_can_be_found_by_its_name():
         assert f"<td>{room}</td>" in text
     with pytest.raises(AttributeError):
         _ = bassboss_lib.nothing
+
+
+def test_the_completer_of_a_notebook_offers_the_rooms_each_with_its_paragraph():
+    completer = IPCompleter(namespace={"bassboss_lib": bassboss_lib}, global_namespace={})
+    completer.use_jedi = False  # a kernel asks the object itself
+    with provisionalcompleter():
+        offered = {one.text for one in completer.completions("bassboss_lib.", 13)}
+        narrowed = [one.text for one in completer.completions("bassboss_lib.reten", 18)]
+    assert {f".{room}" for room in bassboss_lib._ROOMS} <= offered
+    assert narrowed == [".retention"]
+    for room in bassboss_lib._ROOMS:
+        said = inspect.getdoc(getattr(bassboss_lib, room)) or ""
+        assert " ".join(said.split()).startswith(bassboss_lib._paragraph(room).rstrip("…")[:60]), room
 
 
 def test_to_import_the_house_stays_cheap():

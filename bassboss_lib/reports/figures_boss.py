@@ -28,6 +28,8 @@ def call_lengths(calls: pd.DataFrame, *, language: Language) -> "Figure":
     language : {"zh", "en"}
         Language of titles.
     """
+    from matplotlib.ticker import StrMethodFormatter
+
     zh = language == "zh"
     shown = calls[calls["quantile"].str.match(r"\d")]
     title = "通话时长的分位数" if zh else "Quantiles of the length of a call"
@@ -37,6 +39,7 @@ def call_lengths(calls: pd.DataFrame, *, language: Language) -> "Figure":
     axes.bar(place + 0.2, shown["public"], 0.4, color=AMBER, label="公开数据" if zh else "public data")
     axes.set_xticks(place, [f"{float(one):.0%}" for one in shown["quantile"]])
     axes.set_yscale("log")
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.legend()
     return figure
 

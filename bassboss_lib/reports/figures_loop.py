@@ -32,7 +32,8 @@ def forest(rows: pd.DataFrame, *, language: Language, title: str, axis: str, per
     percent : bool
         Whether values are shares.
     """
-    figure, axes = canvas(title, axis, "", height_in=1.6 + 0.42 * len(rows))
+    figure, axes = canvas(title, axis, "", height_in=1.6 + 0.42 * len(rows), long_labels=True)
+    axes.set_xlabel(axis, loc="right")  # centred below narrow axes it would run out of the figure
     scale = 100.0 if percent else 1.0
     for place, row in enumerate(rows.to_dict("records")):
         colour = GREY if row.get("naive") else BLUE

@@ -25,7 +25,7 @@ DRIFT_NOTICE, DRIFT_ALARM = 0.10, 0.25
 def quality_trend(history: pd.DataFrame, *, language: Language, panels_max: int = 12) -> "Figure":
     """Draw one small control chart per rule: its judged figure over the months, its band, what fell outside.
 
-    Rules that failed come first; beyond ``panels_max`` the rest is left out.
+    Rules that failed come first, those that were never judged last; beyond ``panels_max`` the rest is left out.
 
     Parameters
     ----------
@@ -40,8 +40,9 @@ def quality_trend(history: pd.DataFrame, *, language: Language, panels_max: int 
     from matplotlib.figure import Figure
 
     zh = language == "zh"
-    failed = history.assign(failed=history["verdict"] == "fail").groupby("rule")["failed"].sum()
-    rules = failed.reset_index().sort_values(["failed", "rule"], ascending=[False, True])["rule"].head(panels_max)
+    marks = history.assign(failed=history["verdict"] == "fail", known=history["judged"].notna())
+    by_rule = marks.groupby("rule").agg({"failed": "sum", "known": "any"}).reset_index()
+    rules = by_rule.sort_values(["failed", "known", "rule"], ascending=[False, False, True])["rule"].head(panels_max)
     months = sorted(history["month"].unique())
     lines = max(1, -(-len(rules) // COLUMNS))
     figure = Figure(figsize=(WIDTH_IN, 1.0 + 2.15 * lines), layout="constrained")

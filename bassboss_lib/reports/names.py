@@ -71,7 +71,7 @@ FIGURES = {
     "revenue_current_fen": FigureName("现行资费收入", "Revenue on current plans", "yuan"),
     "take_up": FigureName("接受率", "Take-up", "percent"),
     "users": FigureName("预计用户数", "Users expected", "count"),
-    "revenue_change_fen": FigureName("收入变化（每客户每月）", "Revenue change, per customer and month", "yuan"),
+    "revenue_change_fen": FigureName("收入变化（每月合计）", "Revenue change, a month, in all", "yuan"),
     "wake_up": FigureName("唤醒效应", "Wake-up effect", "points"),
     "reach_rate": FigureName("接通率", "Reach rate", "percent"),
     "response_rate": FigureName("响应率", "Response rate", "percent"),

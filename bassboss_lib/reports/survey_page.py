@@ -29,6 +29,7 @@ ESTIMATES = {
     "profit_fen": ("扣除唤醒流失后", "after wake-up churn"),
 }
 MARGINS = {"stratum": ("抽样层", "stratum"), "bill": ("月账单三分位", "third of the bill")}
+THIRDS = {"0": ("低", "low"), "1": ("中", "middle"), "2": ("高", "high")}
 VERDICTS = {"go": ("上市", "go"), "change": ("修改", "change"), "stop": ("停止", "stop")}
 WHY = {
     "gains": ("收入变化的 P10 大于零", "revenue change above nought at P10"),
@@ -105,7 +106,11 @@ def weights_table(said: Evaluation, language: Language) -> Html:
     first = table(said.responding.classes, titles=zh if language == "zh" else {}, kinds={"rate": "percent"}).text
     zh = {"margin": "边际", "category": "类", "population": "总体", "before": "校准前", "after": "校准后"}
     kinds = {"population": "count", "before": "count", "after": "count"}
-    margins = said.raked.margins.assign(margin=[_word(MARGINS[one], language) for one in said.raked.margins["margin"]])
+    margins = said.raked.margins
+    is_bill = margins["margin"] == "bill"
+    thirds = margins["category"].map({place: _word(word, language) for place, word in THIRDS.items()})
+    named = margins["margin"].map({name: _word(word, language) for name, word in MARGINS.items()})
+    margins = margins.assign(margin=named, category=margins["category"].where(~is_bill, thirds))
     return Html(first + table(margins, titles=zh if language == "zh" else {}, kinds=kinds).text)  # type: ignore[arg-type]
 
 
@@ -150,9 +155,10 @@ def estimates_figure(said: Evaluation, language: Language) -> Shown:
 
 def segments_table(said: Evaluation, language: Language) -> Html:
     """Show take-up among answers by plan held, pooled (beta-binomial), with its 90 % interval."""
-    zh = {"own_plan": "现有资费", "successes": "预计接受", "trials": "回答", "raw": "原始", "pooled": "合并后"}
+    zh = {"own_plan": "现有资费", "successes": "预计接受", "trials": "回答", "raw": "原始", "pooled": "合并后",
+          "low": "下限", "high": "上限"}  # fmt: skip
     kinds = dict.fromkeys(("raw", "pooled", "low", "high"), "percent")
-    return table(said.segments, titles=zh if language == "zh" else {}, kinds=kinds)  # type: ignore[arg-type]
+    return table(said.segments, titles=zh if language == "zh" else {"own_plan": "plan held"}, kinds=kinds)  # type: ignore[arg-type]
 
 
 def wake_up_words(said: Evaluation, language: Language) -> Sentence:
@@ -188,7 +194,7 @@ def themes_table(said: Evaluation, language: Language) -> Html:
 def proposals_table(found: tuple[Path | None, list[Plan]], language: Language) -> Html:
     """Show the edits that suggestions propose; they are kept as candidates and can be rehearsed at once."""
     path, plans = found
-    caption = "" if path is None else f"candidates: {path.stem}"
+    caption = "" if path is None else f"{_word(('候选文件', 'candidates'), language)}: {path.stem}"
     rows = [{"plan": one.id, "fee": str(one.fee.amount) if one.fee else "", "bundles": _bundles(one)} for one in plans]
     zh = {"plan": "建议的计划", "fee": "月费（元）", "bundles": "套餐"}
     return table(pd.DataFrame(rows), titles=zh if language == "zh" else {}, caption=caption)

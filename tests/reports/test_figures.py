@@ -10,6 +10,7 @@ from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.learning.calibration import calibration_table
 from bassboss_lib.learning.explanations import Explanation, beeswarm, dependence, importance, waterfall
 from bassboss_lib.reports import captions, examples
+from bassboss_lib.reports.figures_boss import call_lengths
 from bassboss_lib.reports.style import png
 
 GENERATOR = np.random.default_rng(7)
@@ -126,3 +127,16 @@ def test_one_outlier_does_not_flatten_a_dependence():
     points = pd.DataFrame({"value": [*range(1000), 1e9], "phi": 0.0})
     figure = reports.dependence(points, title="月", unit="months", language="en")
     assert figure.axes[0].get_xlim()[1] < 1100
+
+
+def test_rules_that_were_never_judged_come_last_in_the_trend():
+    never = HISTORY.head(3).assign(rule="a", en="Never judged", judged=None, verdict="unknown")
+    figure = reports.quality_trend(pd.concat([never, HISTORY]), language="en")
+    assert [axes.get_title() for axes in figure.axes if axes.get_visible()] == ["Rows", "Nulls", "Never judged"]
+
+
+def test_a_logarithmic_axis_is_written_in_plain_numbers():
+    calls = pd.DataFrame({"quantile": ["0.1", "0.99"], "world": [5.0, 1500.0], "public": [6.0, 900.0]})
+    figure = call_lengths(calls, language="en")
+    figure.canvas.draw()
+    assert {"10", "100", "1,000"} <= {label.get_text() for label in figure.axes[0].get_yticklabels()}
