@@ -132,7 +132,7 @@ def test_one_outlier_does_not_flatten_a_dependence():
 def test_rules_that_were_never_judged_come_last_in_the_trend():
     never = HISTORY.head(3).assign(rule="a", en="Never judged", judged=None, verdict="unknown")
     figure = reports.quality_trend(pd.concat([never, HISTORY]), language="en")
-    assert [axes.get_title() for axes in figure.axes if axes.get_visible()] == ["Rows", "Nulls", "Never judged"]
+    assert [axes.get_title("left") for axes in figure.axes if axes.get_visible()] == ["Rows", "Nulls", "Never judged"]
 
 
 def test_a_logarithmic_axis_is_written_in_plain_numbers():
