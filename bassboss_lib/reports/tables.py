@@ -22,6 +22,8 @@ SHORT = 18
 """Half-width characters up to which a text is not broken: a column of states would else be one character wide."""
 BREAKS = re.compile(r"[\s/\u2013\u2e80-\uffff-]")
 """Where a browser may break a text."""
+IDENTIFIER = re.compile(r"[\w.]+(-[\w.]+)+")
+"""What has hyphens and no blanks could not be read if it were broken at each hyphen."""
 INTERVAL = re.compile(r"\[[^\]]{1,40}\]")
 """An interval is never broken into two lines."""
 
@@ -121,15 +123,11 @@ def _look(column: pd.Series) -> str:
     """Numbers stand right; a column of sentences gets room, whatever stands beside it."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         return ' class="number"'
-    said = column.dropna().astype(str)
-    if said.str.len().max() > LONG:
+    said = [str(value) for value in column if pd.notna(value)]
+    if any(len(text) > LONG for text in said):
         return ' class="long"'
-    if not len(said):
-        return ""
-    # Identifiers have hyphens and no blanks; broken at each hyphen they could not be read.
-    is_short = said.map(_width).max() <= SHORT and said.str.contains(BREAKS).any()
-    whole = is_short or said.str.fullmatch(r"[\w.]+(-[\w.]+)+").all()
-    return ' class="word"' if whole else ""
+    is_short = any(map(BREAKS.search, said)) and all(_width(text) <= SHORT for text in said)
+    return ' class="word"' if is_short or (said and all(map(IDENTIFIER.fullmatch, said))) else ""
 
 
 def _width(text: str) -> int:

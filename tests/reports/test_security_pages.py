@@ -52,22 +52,25 @@ ACTIVE += ["style", "marquee", "button", "body", "svg"]
 def hostile_page(workspace: Workspace) -> str:
     """Render a page with every hostile string as cell, column title, caption, card, sentence, parameter and output."""
     frame = pd.DataFrame({text: [other] for text, other in zip(HOSTILE, reversed(HOSTILE), strict=True)})
-    tables = [reports.table(frame, caption=text, index=True).text for text in HOSTILE[::30]]
+    tables = [reports.table(frame, index=True).text]
+    tables += [reports.table(frame[[text]], caption=text).text for text in HOSTILE[::10]]
     tables += [reports.key_figures([reports.Card(text, text, text, text) for text in HOSTILE]).text]
     tables += [about(text, {text: text}, listing([text], [[text]])) for text in HOSTILE]
-    cells = [new_code_cell("x", outputs=[new_output("display_data", {"text/html": text})]) for text in tables]
     said = [reports.sentence("{name}", "{name}", "zh", name=text).markdown for text in HOSTILE]
-    cells += [new_code_cell("x", outputs=[new_output("display_data", {"text/markdown": text})]) for text in said]
+    shown = [("text/html", text) for text in tables] + [("text/markdown", text) for text in said]
     for kind in ("text/html", "text/markdown", "text/plain", "text/latex", "image/png"):
-        cells += [new_code_cell("x", outputs=[new_output("display_data", {kind: text})]) for text in HOSTILE]
-    cells += [new_code_cell("x", outputs=[new_output("stream", name="stdout", text=text)]) for text in HOSTILE]
-    cells += [new_markdown_cell(text, metadata={"tags": ["zh"]}) for text in HOSTILE]
+        shown += [(kind, text) for text in HOSTILE]
+    outputs = [{"output_type": "display_data", "data": {kind: text}, "metadata": {}} for kind, text in shown]
+    outputs += [{"output_type": "stream", "name": "stdout", "text": text} for text in HOSTILE]
+    cells = [{"cell_type": "code", "source": "x", "metadata": {}, "execution_count": None, "outputs": outputs}]
+    cells += [{"cell_type": "markdown", "source": text, "metadata": {"tags": ["zh"]}} for text in HOSTILE]
     parameters = {str(place): text for place, text in enumerate(HOSTILE)} | {"language": "zh"}
     message = " ".join(HOSTILE)
     header = ReportHeader(
         "r", "10_x_y", "202610", message, "DONE", message, datetime(2026, 11, 5), parameters, {"a": message}
     )
-    return render(workspace, new_notebook(cells=cells), header)
+    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    return render(workspace, nbformat.from_dict(content), header)
 
 
 def test_S03_three_hundred_hostile_strings_are_text(workspace: Workspace) -> None:
