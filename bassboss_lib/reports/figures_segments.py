@@ -7,7 +7,7 @@ import pandas as pd
 
 from bassboss_lib.reports.disclosure import FEW, few
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import BLUE, RED, SMALL, canvas, drawn, short
+from bassboss_lib.reports.style import BLUE, GREY, SMALL, canvas, drawn, short
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +79,7 @@ def agreement_curve(tried: pd.DataFrame, *, language: Language, least: float, ta
     )
     for method, rows in tried.groupby("method", sort=True):
         axes.plot(rows["count"], rows["agreement"], marker="o", label=str(method))
-    axes.axhline(least, color=RED, linestyle="--", linewidth=1.4)
+    axes.axhline(least, color=GREY, linestyle="--", linewidth=1.4)
     mine = tried[(tried["method"] == taken[0]) & (tried["count"] == taken[1])]
     axes.scatter(mine["count"], mine["agreement"], s=220, facecolors="none", edgecolors=BLUE, linewidths=2.2, zorder=5)
     axes.set_xticks(sorted(set(tried["count"])))

@@ -36,6 +36,7 @@ KINDS = {
     "gone": ("{segment} 已解散", "{segment} is gone"),
 }
 RADAR = ("calls", "data", "sms", "night", "away", "circle", "spend")
+RADAR_MAX = 300.0
 PANELS = 12
 
 
@@ -165,9 +166,10 @@ def _profiles(found: Segmented, names: Names, language: Language, wanted: tuple[
 
 
 def radar(found: Segmented, names: Names, language: Language) -> Shown:
-    """Draw the shape of each segment: seven dimensions, 100 = the mean of all."""
+    """Draw the shape of each segment: seven dimensions, 100 = the mean of all; what is beyond 300 stands at 300."""
     profiles = _profiles(found, names, language, RADAR)
-    figure = figures_people.segment_radar(profiles, language=language, panels_max=PANELS)
+    cut = profiles.assign(index=profiles["index"].clip(upper=RADAR_MAX))
+    figure = figures_people.segment_radar(cut, language=language, panels_max=PANELS)
     return show(figure, captions.segment_radar(profiles, language))
 
 
@@ -235,6 +237,8 @@ def migration(found: Segmented, names: Names, language: Language) -> Shown | Sen
 
 def news(found: Segmented, language: Language) -> Sentence:
     """Announce splits, merges, new segments and those that are gone."""
+    if found.before.empty:
+        return sentence("首次划分：编号按规模从大到小。", "Divided for the first time: numbers go by size.", language)
     if not found.news:
         return sentence(
             "编号与上月相同，没有拆分或合并。", "Numbers are last month's; nothing split or merged.", language

@@ -8,9 +8,9 @@ and `titles` for names. Modules in the order of the work: ``dimensions`` and ``m
 are none, ``interim`` answers: value tercile by tenure band.
 """
 
-from bassboss_lib.segments.assignment import assigned, earlier_model, segment, titles, write_segments
+from bassboss_lib.segments.assignment import assigned, earlier_model, names_of, segment, titles, write_segments
 from bassboss_lib.segments.choice import Limits
-from bassboss_lib.segments.dividing import Segmented, divide
+from bassboss_lib.segments.dividing import Segmented, divide, result
 from bassboss_lib.segments.explaining import membership, segment_drivers
 from bassboss_lib.segments.interim import interim_segments
 from bassboss_lib.segments.keep import OUTLIERS
@@ -27,6 +27,8 @@ __all__ = [
     "holds",
     "interim_segments",
     "membership",
+    "names_of",
+    "result",
     "segment",
     "segment_drivers",
     "titles",

@@ -6,7 +6,6 @@ interim rule answers, and says so.
 """
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -28,7 +27,7 @@ from bassboss_lib.warehouse.partitions import months as written_months
 from bassboss_lib.warehouse.partitions import partition, paths
 from bassboss_lib.workspace import Workspace, read_yaml, validated
 
-__all__ = ["OWN_NAMES", "assigned", "earlier_model", "segment", "titles", "write_segments"]
+__all__ = ["OWN_NAMES", "assigned", "earlier_model", "names_of", "segment", "titles", "write_segments"]
 
 OWN_NAMES = "segments.yaml"
 """File of the workspace in which an operator gives segments names of their own: ``names: {S01: {zh: …, en: …}}``."""
@@ -77,7 +76,7 @@ def write_segments(view: View, found: Segmented) -> list[Path]:
     with Ledger(workspace.ledger) as ledger:
         store_model(workspace, ledger, found.model)
     rows = found.labels.rename("segment_no").rename_axis("pseudonym").reset_index().assign(month=view.month)
-    names = _names_table(own_names(workspace, found.model.names)).assign(month=view.month)
+    names = _names_table(names_of(workspace, found.model)).assign(month=view.month)
     names["customers"] = names["segment_no"].map(found.sizes).fillna(0).astype("int64")
     tables = (("segment", rows, "pseudonym"), ("segment_name", names, "segment_no"))
     return [
@@ -90,11 +89,11 @@ def write_segments(view: View, found: Segmented) -> list[Path]:
     ]
 
 
-def own_names(workspace: Workspace, names: Any) -> dict[str, Name]:
-    """Give the names with those of the workspace's ``segments.yaml``; raise `CallError` if that file is wrong."""
-    path = workspace.root / OWN_NAMES
+def names_of(workspace: Workspace, model: SegmentModel) -> dict[str, Name]:
+    """Give a model's names with those of the workspace's ``segments.yaml``; raise `CallError` if that file is wrong."""
+    path, names = workspace.root / OWN_NAMES, dict(model.names)
     if not path.exists():
-        return dict(names)
+        return names
     own = validated(_OwnNames, read_yaml(path) or {}, OWN_NAMES).names
     return overridden(names, {number: {"zh": words.zh, "en": words.en} for number, words in own.items()})
 
@@ -117,7 +116,7 @@ def assigned(view: View) -> pd.DataFrame:
     if model is None:
         return _by_interim_rule(view)
     rows = model.assign(measures(view), _before(view))
-    return _joined(rows, _names_table(own_names(view.workspace, model.names)), interim=False)
+    return _joined(rows, _names_table(names_of(view.workspace, model)), interim=False)
 
 
 def titles(workspace: Workspace, month: str = "") -> dict[str, dict[str, str]]:

@@ -15,10 +15,10 @@ from bassboss_lib.segments.clusters import Clusters, Method, fit_clusters, label
 from bassboss_lib.segments.explaining import fit_surrogate
 from bassboss_lib.segments.keep import OUTLIERS, Kept, announcements, match, migration
 from bassboss_lib.segments.model import SegmentModel
-from bassboss_lib.segments.names import MIDDLE, Name, holds, named
+from bassboss_lib.segments.names import EXTREME, MIDDLE, Name, holds, named
 from bassboss_lib.segments.space import fit_space
 
-__all__ = ["Segmented", "divide"]
+__all__ = ["Segmented", "divide", "result"]
 
 LEAST = 200
 """Fewer customers than this are one segment: what would be found is chance."""
@@ -216,6 +216,7 @@ def _names(
     standard = pd.DataFrame(model.space.standard(measured), index=measured.index, columns=list(model.space.names))
     known: dict[str, Name] = dict(earlier.names) if earlier else {}
     names = named(measured, standard, labels, known)
+    names.setdefault(OUTLIERS, Name(EXTREME["zh"], EXTREME["en"]))
     for number in model.numbers:
         names.setdefault(number, known.get(number) or Name(f"{MIDDLE['zh']}（{number}）", f"{MIDDLE['en']} ({number})"))
     return dict(sorted(names.items()))
@@ -232,3 +233,11 @@ def _figures(model: SegmentModel, found: Segmented, tried: pd.DataFrame) -> dict
         "outlier_share": outliers,
         "kept_share": found.kept_share,
     }
+
+
+def result(found: Segmented) -> tuple[dict[str, float], dict[str, list[float]], dict[str, int]]:
+    """Give figures, intervals and row counts for ``result.json``."""
+    rows = {"customers": len(found.labels), "moved": 0}
+    moves = found.moves
+    rows["moved"] = int(moves.loc[moves["source"] != moves["target"], "customers"].sum())
+    return dict(found.model.facts["figures"]), {}, rows
