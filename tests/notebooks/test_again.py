@@ -55,7 +55,8 @@ def test_R16_an_old_month_again_is_the_same_whatever_came_later(root: Path) -> N
     assert {name: after[name] for name in before} == before
     assert {name for name in after if "31001" in name} == {name for name in before if "31001" in name}
     with Ledger(workspace.ledger) as ledger:
-        assert ledger.rows("SELECT model FROM champion WHERE function = 'retention'") == [champion]  # an old month takes nothing back
+        serving = ledger.rows("SELECT model FROM champion WHERE function = 'retention'")
+        assert serving == [champion]  # an old month takes nothing back
 
 
 def test_R16_as_of_then_a_restatement_does_not_count_and_else_it_does(root: Path) -> None:
