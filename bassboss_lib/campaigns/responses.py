@@ -22,9 +22,13 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["Leak", "Responses", "leaks", "responses", "said_again"]
 
-UNIT = unit("retention_feedback")
+UNITS = {"R": unit("retention_feedback"), "K": unit("care_feedback")}
+"""First letter of a campaign → the unit that brings its feedback."""
 KEY = ["campaign_id", "pseudonym"]
-SAID = ["handled", "offer", "handled_on", "opinion", "active_3m"]
+SAID = {
+    "R": ["handled", "offer", "handled_on", "opinion", "active_3m"],
+    "K": ["handled", "care_form", "handled_on", "satisfaction", "opinion"],
+}
 UNKNOWN_REFERENCE = "7"
 NUMBER_BYTES = 8
 CAME_BACK = r"0.*1"
@@ -37,8 +41,8 @@ class Responses:
     Parameters
     ----------
     rows : DataFrame
-        One row per customer answered, indexed by pseudonym: ``handled`` (0–3), ``offer``, ``handled_on``, ``opinion``,
-        ``active_3m``, ``feedback_no``.
+        One row per customer answered, indexed by pseudonym: ``handled`` (0–3), ``handled_on``, ``opinion``,
+        ``feedback_no``; of retention ``offer`` and ``active_3m``, of care ``care_form`` and ``satisfaction``.
     counts : dict
         ``answers``, ``versions``, ``corrected``, ``duplicate``, ``contradictory``, ``late``.
     """
@@ -66,28 +70,29 @@ def responses(workspace: Workspace, campaign: str, month: str, until: str) -> Re
     until : str
         Last month of delivery that counts; an evaluation of an old month does not see later answers.
     """
-    wanted = [one for one in delivered_months(workspace, UNIT.name) if month <= one <= until]
+    said, name = SAID[campaign[0]], UNITS[campaign[0]].name
+    wanted = [one for one in delivered_months(workspace, name) if month <= one <= until]
     tables = []
-    for path in paths(workspace, UNIT.name, wanted):
-        table = read_table([path], [*KEY, *SAID, "feedback_no"]).to_pandas()
+    for path in paths(workspace, name, wanted):
+        table = read_table([path], [*KEY, *said, "feedback_no"]).to_pandas()
         tables.append(table[table["campaign_id"] == campaign].assign(period=version(path)[0]))
     if not tables:
-        return Responses(pd.DataFrame(columns=[*SAID, "feedback_no"], index=pd.Index([], name="pseudonym")), _none())
+        return Responses(pd.DataFrame(columns=[*said, "feedback_no"], index=pd.Index([], name="pseudonym")), _none())
     rows = pd.concat(tables, ignore_index=True)
     rows["place"] = range(len(rows))
-    return _resolved(rows.sort_values([*KEY, "feedback_no", "place"], ignore_index=True), month)
+    return _resolved(rows.sort_values([*KEY, "feedback_no", "place"], ignore_index=True), month, said)
 
 
 def _none() -> dict[str, int]:
     return dict.fromkeys(("answers", "versions", "corrected", "duplicate", "contradictory", "late"), 0)
 
 
-def _resolved(rows: pd.DataFrame, month: str) -> Responses:
+def _resolved(rows: pd.DataFrame, month: str, said: Sequence[str]) -> Responses:
     key = rows["pseudonym"]
-    again = said_again(rows, ["pseudonym", "feedback_no", *SAID])
+    again = said_again(rows, ["pseudonym", "feedback_no", *said])
     same_number = rows.duplicated(["pseudonym", "feedback_no"]) & ~again
     last = rows[~key.duplicated(keep="last")].set_index("pseudonym")
-    came_back = last["active_3m"].fillna("").str.contains(CAME_BACK, regex=True)
+    came_back = last.get("active_3m", pd.Series(dtype=object)).fillna("").astype(str).str.contains(CAME_BACK)
     first = rows[~key.duplicated()]
     late = first["period"] > months.add(month, 1)
     counts = {
@@ -98,7 +103,7 @@ def _resolved(rows: pd.DataFrame, month: str) -> Responses:
         "contradictory": int(same_number.sum()) + int(came_back.sum()),
         "late": int(late.sum()),
     }
-    return Responses(last[[*SAID, "feedback_no"]], counts)
+    return Responses(last[[*said, "feedback_no"]], counts)
 
 
 def said_again(rows: pd.DataFrame, names: Sequence[str]) -> pd.Series:
@@ -112,13 +117,13 @@ def leaks(workspace: Workspace, campaign: str, controls: pd.Index, until: str) -
     They were never sent, so their rows are refused as unknown and lie in quarantine; they are looked up there by
     pseudonym.
     """
-    start = NUMBER_BYTES
+    start, unit_ = NUMBER_BYTES, UNITS[campaign[0]]
     place = {}
-    for field in UNIT.fields:
+    for field in unit_.fields:
         place[field.name] = (start, start + field.width)
         start += field.width
     found = []
-    for path in sorted((workspace.quarantine / UNIT.name).glob("month=*/part-*.parquet")):
+    for path in sorted((workspace.quarantine / unit_.name).glob("month=*/part-*.parquet")):
         month = path.parent.name.removeprefix("month=")
         if month > until:
             continue

@@ -19,7 +19,17 @@ from bassboss_lib.retention.planning import campaign_of
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Followed", "Place", "follow", "followed_campaigns", "place_of_campaigns", "states"]
+__all__ = [
+    "Followed",
+    "Place",
+    "follow",
+    "followed_campaigns",
+    "known_months",
+    "leaving",
+    "place_of_campaigns",
+    "revenue",
+    "states",
+]
 
 HORIZON = DEFAULT.horizon_months
 
@@ -76,11 +86,11 @@ def follow(workspace: Workspace, month: str, until: str) -> Followed:
     campaign = campaign_of(month)
     rows = campaigns.assignments(workspace, month).set_index("pseudonym")
     said = responses(workspace, campaign, month, months.add(until, 1))
-    known = _known_months(workspace, month, until)
+    known = known_months(workspace, month, until)
     rows = rows.join(said.rows)
     rows["handled"] = pd.to_numeric(rows["handled"]).fillna(0).astype("int64")
     rows["reached"], rows["accepted"] = rows["handled"] >= 2, rows["handled"] == 3
-    rows = rows.join(_leaving(workspace, month, rows.index, known)).join(_revenue(workspace, month, rows.index, known))
+    rows = rows.join(leaving(workspace, month, rows.index, known)).join(revenue(workspace, month, rows.index, known))
     rows["left"] = rows[f"left_{known}"] if known else float("nan")
     controls = rows.index[rows["arm"].isin(["control", "universal"])]
     leaked = tuple(leaks(workspace, campaign, controls, months.add(until, 1)))
@@ -89,7 +99,8 @@ def follow(workspace: Workspace, month: str, until: str) -> Followed:
     return Followed(campaign, month, known, rows, counts, leaked)
 
 
-def _known_months(workspace: Workspace, month: str, until: str) -> int:
+def known_months(workspace: Workspace, month: str, until: str) -> int:
+    """Count the source months after a campaign's that are delivered without a gap, at most three."""
     delivered = set(delivered_months(workspace, "customer"))
     known = 0
     while known < HORIZON and months.add(month, known + 1) in delivered and months.add(month, known + 1) <= until:
@@ -97,7 +108,7 @@ def _known_months(workspace: Workspace, month: str, until: str) -> int:
     return known
 
 
-def _leaving(workspace: Workspace, month: str, index: pd.Index, known: int) -> pd.DataFrame:
+def leaving(workspace: Workspace, month: str, index: pd.Index, known: int) -> pd.DataFrame:
     """Tell who left of their own accord within one, two, three months; who was pushed out did not."""
     columns: dict[str, Any] = {}
     for step in range(1, HORIZON + 1):
@@ -110,7 +121,9 @@ def _leaving(workspace: Workspace, month: str, index: pd.Index, known: int) -> p
     return pd.DataFrame(columns, index=index)
 
 
-def _revenue(workspace: Workspace, month: str, index: pd.Index, known: int) -> pd.DataFrame:
+def revenue(workspace: Workspace, month: str, index: pd.Index, known: int) -> pd.DataFrame:
+    """Give what each customer was billed in the months known since, and in the three up to the campaign's."""
+
     def billed(steps: range) -> pd.Series:
         total = pd.Series(0, index=index, dtype="int64")
         for step in steps:
@@ -198,7 +211,7 @@ def place_of_campaigns(workspace: Workspace, until: str) -> list[Place]:
         arms = rows["arm"].value_counts()
         controls = int(arms.get("control", 0)) + int(arms.get("universal", 0))
         answers = responses(workspace, campaign, month, months.add(until, 1)).counts["answers"]
-        known = _known_months(workspace, month, until)
+        known = known_months(workspace, month, until)
         state = sent["state"] if sent else "not sent"
         found.append(Place(campaign, int(arms.get("listed", 0)), controls, state, answers, known))
     return found

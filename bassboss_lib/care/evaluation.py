@@ -1,0 +1,204 @@
+"""What care changed: satisfaction of the reached, complaints, bills and leaving, against controls kept back by chance.
+
+Satisfaction is known only of whoever BOSS reaches. So its effect is that of care on customers who can be reached,
+against controls who were asked the same question and got no care; both groups come from the same draw within a form,
+and what is known before is adjusted for, since a message and a call do not reach quite the same people. Complaints,
+bills and leaving are known of all: their effect is that of being listed, reached or not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bassboss_lib import campaigns
+from bassboss_lib.campaigns import compare
+from bassboss_lib.care.catalogue import Catalogue
+from bassboss_lib.care.following import FollowedCare, stacked
+from bassboss_lib.errors import CallError
+from bassboss_lib.learning import Estimate
+
+__all__ = ["KNOWN", "CareEffects", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
+
+KNOWN = ["earlier", "age_years", "tenure_months", "months_owed", "complaints", "short_call_share", "arpu_fen"]
+"""What was known before the draw, and is adjusted for."""
+GROUP_MIN, ASKED_MIN, CELL_CONTROLS = 30, 5, 40
+RIDGE = 1.0
+"""Answers that pull each segment's and occasion's own level towards the common one."""
+
+
+@dataclass(frozen=True)
+class CareEffects:
+    """What care changed: figures with intervals, and the customers they rest on."""
+
+    figures: Mapping[str, Estimate]
+    rows: Mapping[str, int]
+
+
+def care_effects(followed: Sequence[FollowedCare]) -> CareEffects:
+    """Estimate what care changed, over campaigns read together; what cannot be told yet is left out.
+
+    Returns
+    -------
+    CareEffects
+        ``satisfaction_effect`` (points, of the reached), ``complaint_effect`` and ``churn_effect`` (shares),
+        ``arpu_effect_fen`` (bills since, per customer listed).
+    """
+    rows = stacked(followed)
+    figures: dict[str, Estimate] = {}
+    if len(rows):
+        told = answered(rows)
+        figures |= _maybe("satisfaction_effect", told, "satisfaction")
+        known = rows[rows["left"].notna() & rows["arm"].isin(["listed", "asked", "control"])]
+        figures |= _maybe("complaint_effect", known, "complained")
+        figures |= _maybe("churn_effect", known, "left")
+        figures |= _maybe("arpu_effect_fen", known, "revenue_fen")
+    arms = rows["arm"].value_counts() if len(rows) else pd.Series(dtype=int)
+    counts = {name: int(arms.get(name, 0)) for name in ("listed", "asked", "control")}
+    counts["reached"] = int((rows["reached"] & (rows["arm"] == "listed")).sum()) if len(rows) else 0
+    counts["measured"] = len(answered(rows)) if len(rows) else 0
+    return CareEffects(figures, counts)
+
+
+def answered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the listed and the controls asked who said how satisfied they are."""
+    return rows[rows["arm"].isin(["listed", "asked"]) & rows["satisfaction"].notna()]
+
+
+def _maybe(name: str, rows: pd.DataFrame, outcome: str) -> dict[str, Estimate]:
+    try:
+        return {name: _effect(rows, outcome)}
+    except CallError:  # an arm without two customers: nothing can be told yet
+        return {}
+
+
+def _effect(rows: pd.DataFrame, outcome: str) -> Estimate:
+    arms = compare((rows["arm"] == "listed").to_numpy(), rows["stratum"].to_numpy())
+    y = rows[outcome].to_numpy(float)
+    if outcome in ("left", "complained"):
+        return campaigns.difference_in_rates(y, arms)
+    names = [*KNOWN, "revenue_before_fen"] if outcome == "revenue_fen" else KNOWN
+    return campaigns.adjusted_difference(y, arms, _standard(rows[names]))
+
+
+def _standard(frame: pd.DataFrame) -> np.ndarray:
+    """Give columns of mean 0 and deviation 1; a column that is all alike becomes 0."""
+    x = frame.astype(float).fillna(0.0).to_numpy()
+    spread = x.std(axis=0)
+    return (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+
+
+def grouped_care(followed: Sequence[FollowedCare], by: Sequence[str]) -> pd.DataFrame:
+    """Estimate the effect on satisfaction by group; groups that say little by themselves borrow from the rest.
+
+    Parameters
+    ----------
+    by : sequence of str
+        Columns: ``care_form``, ``segment_id``, ``care_reason``, ``earlier`` (the fatigue curve), or several of them.
+
+    Returns
+    -------
+    DataFrame
+        One row per group: ``group``, ``treated``, ``control`` (answers), ``value``, ``low``, ``high``, ``pooled``,
+        ``pooled_low``, ``pooled_high``.
+    """
+    rows = stacked(followed)
+    own: dict[str, Estimate] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    told = answered(rows) if len(rows) else rows
+    if len(told):
+        for group, part in told.groupby(told[list(by)].astype(str).agg(" ".join, axis=1)):
+            listed = int((part["arm"] == "listed").sum())
+            if len(part) >= GROUP_MIN and min(listed, len(part) - listed) >= ASKED_MIN:
+                own[str(group)], sizes[str(group)] = _effect(part, "satisfaction"), (listed, len(part) - listed)
+    drawn = campaigns.pooled(own)
+    names = ["group", "treated", "control", "value", "low", "high", "pooled", "pooled_low", "pooled_high"]
+    return pd.DataFrame(
+        [(name, *sizes[name], one.value, one.low, one.high, drawn[name].value, drawn[name].low, drawn[name].high)
+         for name, one in own.items()], columns=names,
+    )  # fmt: skip
+
+
+def cells(followed: Sequence[FollowedCare]) -> pd.DataFrame:
+    """Give what was observed of each form in each segment: what beliefs learn from.
+
+    What the listed would have said without care is predicted from the controls asked, by a regression on what was
+    known before, with a level of each segment and occasion; the gain is the mean of what they said beyond it, and its
+    variance holds that of the prediction.
+
+    Returns
+    -------
+    DataFrame
+        ``segment_id``, ``care_form``, ``gain``, ``variance``, ``answers``; empty while fewer than forty controls have
+        answered.
+    """
+    rows = stacked(followed)
+    names = ["segment_id", "care_form", "gain", "variance", "answers"]
+    told = answered(rows) if len(rows) else rows
+    if not len(told) or (told["arm"] == "asked").sum() < CELL_CONTROLS:
+        return pd.DataFrame(columns=names)
+    asked = (told["arm"] == "asked").to_numpy()
+    y = told["satisfaction"].to_numpy(float)
+    x, pull = _design(told)
+    inverse = np.linalg.inv(x[asked].T @ x[asked] + np.diag(pull))
+    weights = inverse @ x[asked].T @ y[asked]
+    noise = float(((y[asked] - x[asked] @ weights) ** 2).sum() / max(asked.sum() - x.shape[1] / 2, 1))
+    beyond = y - x @ weights
+    found = []
+    listed = told[~asked].assign(place=np.flatnonzero(~asked))
+    for (segment, form), part in listed.groupby(["segment_id", "care_form"]):
+        place = part["place"].to_numpy()
+        middle = x[place].mean(axis=0)
+        variance = max(float(beyond[place].var()), noise / 2) / len(place) + noise * float(middle @ inverse @ middle)
+        found.append((segment, form, float(beyond[place].mean()), variance, len(place)))
+    return pd.DataFrame(found, columns=names)
+
+
+def _design(told: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Lay out level, what was known before, and each segment and occasion, with how far each column is pulled to 0."""
+    segments = pd.get_dummies(told["segment_id"]).to_numpy(float)
+    reasons = pd.get_dummies(told["care_form"]).to_numpy(float)  # of controls, the form they would have had
+    x = np.hstack([np.ones((len(told), 1)), _standard(told[KNOWN]), segments, reasons])
+    pull = np.concatenate([[1e-6], np.full(len(KNOWN), 1e-3), np.full(segments.shape[1] + reasons.shape[1], RIDGE)])
+    return x, pull
+
+
+def worked(followed: Sequence[FollowedCare]) -> pd.DataFrame:
+    """Count by form the tasks that BOSS worked, and how many reached."""
+    rows = stacked(followed)
+    names = ["care_form", "tasks", "reached"]
+    if not len(rows):
+        return pd.DataFrame(columns=names)
+    listed = rows[(rows["arm"] == "listed") & (rows["handled"] >= 1)]
+    by = listed.groupby("care_form")["reached"].agg(["size", "sum"]).reset_index()
+    return by.set_axis(names, axis=1)
+
+
+def form_verdicts(beliefs: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+    """Say of each form whether to extend, keep or stop it, from what is believed of it in the segments that had it.
+
+    ``extend`` if it pays in at least 95 of 100 draws from the belief, ``stop`` if in at most 5, ``keep`` between;
+    ``learn on`` while it rests on fewer than thirty answers.
+
+    Returns
+    -------
+    DataFrame
+        One row per form: ``care_form``, ``answers``, ``gain`` (points of the reached), ``net_fen`` (per task),
+        ``p_pays``, ``verdict``.
+    """
+    from scipy.stats import norm
+
+    found = []
+    for code, part in beliefs.groupby("care_form"):
+        form = known.forms[str(code)]
+        answers = int(part["answers"].sum())
+        weight = part["answers"] + 1.0
+        gain = float(np.average(part["mean"], weights=weight))
+        sd = float(np.average(part["sd"], weights=weight))
+        scale = float(part["reach"].iloc[0]) * known.point_fen
+        net = gain * scale - form.cost_fen
+        pays = float(norm.cdf(net / max(sd * scale, 1e-9)))
+        verdict = "learn" if answers < GROUP_MIN else "extend" if pays >= 0.95 else "stop" if pays <= 0.05 else "keep"
+        found.append((code, answers, gain, net, pays, verdict))
+    return pd.DataFrame(found, columns=["care_form", "answers", "gain", "net_fen", "p_pays", "verdict"])
