@@ -3,23 +3,40 @@
 Read in this order: `catalogue` says which occasions and forms there are, `occasions` who has an occasion, `people` who
 may be cared for and how, `beliefs` what is believed of each form in each segment, `matching` finds the best matching
 within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities, `wording` and
-`listing` write it as a list, `steps` plans, remembers and sends unit 33001.
+`listing` write it as a list, `steps` plans, remembers and sends unit 33001; then `following` says what became of it and
+`evaluation` what that means.
 """
 
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
+from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, grouped_care, worked
+from bassboss_lib.care.following import FollowedCare, followed_care
 from bassboss_lib.care.listing import CareList, care_list, with_why
 from bassboss_lib.care.matching import Limits, match
 from bassboss_lib.care.occasions import Occasions, occasions
 from bassboss_lib.care.people import Candidates, candidates
-from bassboss_lib.care.steps import Planned, campaign_of, list_and_send, list_figures, plan, remember, send
+from bassboss_lib.care.steps import (
+    EvaluatedCare,
+    Planned,
+    campaign_of,
+    evaluate_care,
+    evaluate_figures,
+    list_and_send,
+    list_figures,
+    plan,
+    remember,
+    send,
+)
 
 __all__ = [
     "Candidates",
     "CareDesign",
+    "CareEffects",
     "CareList",
     "Catalogue",
+    "EvaluatedCare",
+    "FollowedCare",
     "Limits",
     "Occasions",
     "Planned",
@@ -27,9 +44,16 @@ __all__ = [
     "beliefs_of",
     "campaign_of",
     "candidates",
+    "care_effects",
     "care_list",
     "catalogue",
+    "cells",
     "design_of",
+    "evaluate_care",
+    "evaluate_figures",
+    "followed_care",
+    "form_verdicts",
+    "grouped_care",
     "list_and_send",
     "list_figures",
     "match",
@@ -39,5 +63,6 @@ __all__ = [
     "remember",
     "send",
     "with_why",
+    "worked",
     "write_beliefs",
 ]

@@ -9,8 +9,10 @@ import pandas as pd
 
 from bassboss_lib.campaigns import remember_assignments
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
-from bassboss_lib.care.beliefs import read_beliefs
+from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
+from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, worked
+from bassboss_lib.care.following import FollowedCare, followed_care
 from bassboss_lib.care.listing import CareList, care_list, interface_table
 from bassboss_lib.care.people import PURPOSE, Candidates, candidates, traits_of
 from bassboss_lib.care.wording import UNIT
@@ -23,7 +25,18 @@ from bassboss_lib.warehouse.do_not_contact import contact_gate, do_not_contact, 
 from bassboss_lib.warehouse.quality_lists import list_gate
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Planned", "campaign_of", "list_and_send", "list_figures", "plan", "remember", "send"]
+__all__ = [
+    "EvaluatedCare",
+    "Planned",
+    "campaign_of",
+    "evaluate_care",
+    "evaluate_figures",
+    "list_and_send",
+    "list_figures",
+    "plan",
+    "remember",
+    "send",
+]
 
 
 @dataclass(frozen=True)
@@ -136,3 +149,38 @@ def list_figures(planned: Planned) -> tuple[dict[str, float], dict[str, Sequence
     }
     rows = {"customers": planned.given.customers, "candidates": len(planned.given.rows)}
     return figures, {}, {**rows, "asked": len(planned.list.rows) - len(listed), **planned.list.excluded}
+
+
+@dataclass(frozen=True)
+class EvaluatedCare:
+    """What is known of all care campaigns by a month, and what is believed after it."""
+
+    followed: list[FollowedCare]
+    caused: CareEffects
+    beliefs: pd.DataFrame
+    verdicts: pd.DataFrame
+
+
+def evaluate_care(workspace: Workspace, month: str, most: int = 12) -> EvaluatedCare:
+    """Follow every care campaign up to a month, estimate what care changed, and update what is believed."""
+    known, followed = catalogue(), followed_care(workspace, month, most)
+    segments = sorted({name for one in followed for name in one.rows["segment_id"]})
+    beliefs = beliefs_of(known, segments or ["S00"], cells(followed), worked(followed))
+    if followed:
+        write_beliefs(workspace, month, beliefs)
+    return EvaluatedCare(followed, care_effects(followed), beliefs, form_verdicts(beliefs, known))
+
+
+def evaluate_figures(
+    found: EvaluatedCare,
+) -> tuple[dict[str, float], dict[str, Sequence[float]], dict[str, int]]:
+    """Give figures, intervals and row counts of an evaluation; what cannot be told yet is left out."""
+    figures = {name: one.value for name, one in found.caused.figures.items()}
+    intervals: dict[str, Sequence[float]] = {
+        name: (one.low, one.high) for name, one in found.caused.figures.items() if one.low < one.high
+    }
+    rows = {"campaigns": len(found.followed), "mature": sum(one.mature for one in found.followed)}
+    for one in found.followed:
+        for name, count in one.counts.items():
+            rows[name] = rows.get(name, 0) + int(count)
+    return figures, intervals, {**rows, **found.caused.rows}

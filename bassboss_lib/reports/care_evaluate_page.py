@@ -1,0 +1,192 @@
+"""What the page on the evaluation of care shows: answers, effects, forms, segments, fatigue, verdicts, beliefs."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bassboss_lib.care.evaluation import CareEffects
+from bassboss_lib.care.following import FollowedCare
+from bassboss_lib.contracts import code_list
+from bassboss_lib.reports.care_page import form_title
+from bassboss_lib.reports.disclosure import few
+from bassboss_lib.reports.display import Shown, show
+from bassboss_lib.reports.figures_effects import effect_forest
+from bassboss_lib.reports.numbers import Kind, estimate
+from bassboss_lib.reports.sentences import Language, Sentence, sentence
+from bassboss_lib.reports.tables import Html, table
+
+__all__ = ["answers_table", "campaigns_table", "effects_table", "groups", "spoken", "verdicts_table"]
+
+EFFECTS: dict[str, tuple[str, str, Kind]] = {
+    "satisfaction_effect": ("满意度（分，接通客户）", "satisfaction (points, of the reached)", "number"),
+    "complaint_effect": ("再次投诉率（按分配）", "complaining again (as assigned)", "points"),
+    "churn_effect": ("主动离网率（按分配）", "leaving of their own accord (as assigned)", "points"),
+    "arpu_effect_fen": ("期间收入（每名单客户）", "bills since, per customer listed", "yuan"),
+}
+VERDICTS = {
+    "extend": ("扩大", "extend"),
+    "keep": ("保留", "keep"),
+    "stop": ("停止", "stop"),
+    "learn": ("继续学习", "learn on"),
+}
+COUNTED = {
+    "answers": ("反馈客户", "customers answered"),
+    "corrected": ("更正", "corrected"),
+    "duplicate": ("重复", "duplicate"),
+    "contradictory": ("矛盾", "contradictory"),
+    "late": ("迟到", "late"),
+    "off_scale": ("满意度超出 1–10", "satisfaction outside 1–10"),
+    "leaked": ("对照被处理", "controls handled"),
+}
+NOTHING = ("还没有可用的反馈。", "No feedback can be used yet.")
+
+
+def _place(language: Language) -> int:
+    return 0 if language == "zh" else 1
+
+
+def _nothing(language: Language) -> Sentence:
+    return sentence(*NOTHING, language)
+
+
+def campaigns_table(followed: Sequence[FollowedCare], language: Language) -> Html | Sentence:
+    """Show each campaign: who was listed, worked, reached and answered, and how many months are known."""
+    if not followed:
+        return _nothing(language)
+    rows = []
+    for one in followed:
+        listed = one.rows[one.rows["arm"] == "listed"]
+        rows.append(
+            {
+                "campaign": one.campaign,
+                "listed": len(listed),
+                "worked": int((listed["handled"] >= 1).sum()),
+                "reached": int(listed["reached"].sum()),
+                "accepted": int((listed["handled"] == 3).sum()),
+                "asked": int((one.rows["arm"] == "asked").sum()),
+                "control": int((one.rows["arm"] == "control").sum()),
+                "months": one.known_months,
+            }
+        )
+    zh = {
+        "campaign": "活动",
+        "listed": "名单",
+        "worked": "已办理",
+        "reached": "接通",
+        "accepted": "接受",
+        "asked": "询问的对照",
+        "control": "不联系的对照",
+        "months": "已知月数",
+    }
+    en = {"asked": "controls asked", "control": "controls not contacted", "months": "months known"}
+    return table(pd.DataFrame(rows), titles=zh if language == "zh" else en)
+
+
+def answers_table(followed: Sequence[FollowedCare], language: Language) -> Html:
+    """Show how feedback was resolved, over all campaigns."""
+    rows = [
+        {"what": COUNTED[name][_place(language)], "rows": few(sum(int(one.counts.get(name, 0)) for one in followed))}
+        for name in COUNTED
+    ]
+    return table(pd.DataFrame(rows), titles={"what": "项目", "rows": "客户或行"} if language == "zh" else {})
+
+
+def spoken(found: CareEffects, language: Language) -> Sentence:
+    """Say what care did to satisfaction, and on how many answers that rests."""
+    effect = found.figures.get("satisfaction_effect")
+    if effect is None:
+        return _nothing(language)
+    told = ("提高" if effect.low > 0 else "降低" if effect.high < 0 else "尚无定论") if language == "zh" else (
+        "raised" if effect.low > 0 else "lowered" if effect.high < 0 else "not settled"
+    )  # fmt: skip
+    return sentence(
+        "关怀使接通客户的满意度改变 **{effect} 分**（{told}）：与只询问、不给关怀的对照相比，依据 {measured} 个回答。",
+        "Care changed the satisfaction of the reached by **{effect} points** ({told}), against controls who were asked "
+        "and got no care; it rests on {measured} answers.",
+        language,
+        effect=effect,
+        told=told,
+        measured=found.rows["measured"],
+    )
+
+
+def effects_table(found: CareEffects, language: Language) -> Html | Sentence:
+    """Show all effects with their intervals."""
+    rows = []
+    for name, (zh, en, kind) in EFFECTS.items():
+        if name in found.figures:
+            one = found.figures[name]
+            rows.append({"effect": (zh, en)[_place(language)], "value": estimate(one.value, one.low, one.high, kind)})
+    titles = (
+        {"effect": "效果", "value": "估计（95 % 区间）"} if language == "zh" else {"value": "estimate (95 % interval)"}
+    )
+    return table(pd.DataFrame(rows), titles=titles) if rows else _nothing(language)
+
+
+def groups(found: pd.DataFrame, by: str, language: Language) -> Shown | Sentence:
+    """Draw effects on satisfaction by group, drawn towards their mean.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Of `care.grouped_care`.
+    by : str
+        ``care_form``, ``segment_id``, ``care_reason`` or ``earlier``; a pair is told by its codes.
+    """
+    if not len(found):
+        return _nothing(language)
+    rows = pd.DataFrame(
+        {
+            "label": [_label(str(group), by, language) for group in found["group"]],
+            "value": found["pooled"],
+            "low": found["pooled_low"],
+            "high": found["pooled_high"],
+            "treated": found["treated"],
+            "control": found["control"],
+        }
+    )
+    told = sentence(
+        "各组满意度效果（向总体收缩）：最高的是{best}。",
+        "Effects on satisfaction by group, drawn towards their mean: the highest is {best}.",
+        language,
+        best=str(rows["label"].iloc[int(rows["value"].to_numpy().argmax())]),
+    )
+    title = ("关怀对满意度的效果", "Effect of care on satisfaction")[_place(language)]
+    axis = ("满意度变化（分，接通客户）", "points of satisfaction, of the reached")[_place(language)]
+    return show(effect_forest(rows, language=language, title=title, axis=axis, kind="number", better=1), told)
+
+
+def _label(group: str, by: str, language: Language) -> str:
+    if by == "care_form":
+        return form_title(group, language)
+    if by == "care_reason":
+        return f"{group} {code_list('care_reason').text(group, language)}"
+    if by == "earlier":
+        return f"此前关怀 {group} 次" if language == "zh" else f"{group} earlier"
+    return group
+
+
+def verdicts_table(found: pd.DataFrame, language: Language) -> Html:
+    """Show which forms to extend, keep or stop, and how sure that is."""
+    place = _place(language)
+    rows = pd.DataFrame(
+        {
+            "form": [form_title(code, language) for code in found["care_form"]],
+            "verdict": [VERDICTS[one][place] for one in found["verdict"]],
+            "answers": found["answers"],
+            "gain": [f"{one:+.2f}" for one in found["gain"]],
+            "net": found["net_fen"],
+            "pays": found["p_pays"],
+        }
+    )
+    zh = {
+        "form": "形式",
+        "verdict": "建议",
+        "answers": "依据的回答",
+        "gain": "满意度增加（分）",
+        "net": "每人净收益",
+        "pays": "值得的概率",
+    }
+    en = {"answers": "answers", "gain": "gain, points", "net": "net per task", "pays": "probability that it pays"}
+    kinds: dict[str, Kind] = {"net": "yuan", "pays": "percent"}
+    return table(rows, titles=zh if language == "zh" else en, kinds=kinds, rows_max=40)
