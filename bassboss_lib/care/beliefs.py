@@ -21,9 +21,11 @@ from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
+__all__ = ["ANY_SEGMENT", "beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
 
 TABLE = "care_belief"
+ANY_SEGMENT = "*"
+"""Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
 COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach"]
@@ -107,7 +109,7 @@ def write_beliefs(workspace: Workspace, month: str, beliefs: pd.DataFrame) -> Pa
 
 
 def read_beliefs(workspace: Workspace, month: str, known: Catalogue, segments: Sequence[str]) -> pd.DataFrame:
-    """Read the newest beliefs of a month before ``month``; segments and forms that it does not know get the prior."""
+    """Read the newest beliefs before ``month``; a new segment gets what the others share, a new form the prior."""
     earlier = [one for one in delivered_months(workspace, TABLE) if one < month]
     prior = beliefs_of(known, segments)
     if not earlier:
@@ -115,6 +117,10 @@ def read_beliefs(workspace: Workspace, month: str, known: Catalogue, segments: S
     path = partition(workspace, TABLE, earlier[-1]) / "part-00.parquet"
     kept = read_table([path], COLUMNS).to_pandas().set_index(["segment_id", "care_form"])
     own = prior.set_index(["segment_id", "care_form"])
-    both = own.index.intersection(kept.index)
-    own.loc[both] = kept.loc[both].astype(own.dtypes.to_dict())
-    return own.reset_index()[COLUMNS]
+    shared = kept.xs(ANY_SEGMENT, level="segment_id") if ANY_SEGMENT in kept.index.levels[0] else kept.iloc[:0]
+    for segment, code in own.index:
+        if (segment, code) in kept.index:
+            own.loc[(segment, code)] = kept.loc[(segment, code)]
+        elif code in shared.index:
+            own.loc[(segment, code)] = shared.loc[code]
+    return own.reset_index()[COLUMNS].astype({"answers": "int64"})

@@ -21,9 +21,11 @@ from bassboss_lib.learning import Estimate
 
 __all__ = ["KNOWN", "CareEffects", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
 
-KNOWN = ["earlier", "age_years", "tenure_months", "months_owed", "complaints", "short_call_share", "arpu_fen"]
-"""What was known before the draw, and is adjusted for."""
+KNOWN = ["earlier", "tenure_months", "arpu_fen", "age_years", "short_call_share", "months_owed", "complaints"]
+"""What was known before the draw, and is adjusted for; of few answers only the last, which tell most."""
 GROUP_MIN, ASKED_MIN, CELL_CONTROLS = 30, 5, 40
+STRATUM_MIN, PER_COLUMN = 10, 5
+"""Customers of each arm in a stratum, and customers of the smaller arm for each column that is adjusted for."""
 RIDGE = 1.0
 """Answers that pull each segment's and occasion's own level towards the common one."""
 
@@ -74,12 +76,33 @@ def _maybe(name: str, rows: pd.DataFrame, outcome: str) -> dict[str, Estimate]:
 
 
 def _effect(rows: pd.DataFrame, outcome: str) -> Estimate:
-    arms = compare((rows["arm"] == "listed").to_numpy(), rows["stratum"].to_numpy())
+    rows = rows[rows["p_control"] < 1]  # who was kept back for certain says nothing about chance
+    listed = (rows["arm"] == "listed").to_numpy()
+    arms = compare(listed, coarse(rows, listed))
     y = rows[outcome].to_numpy(float)
     if outcome in ("left", "complained"):
         return campaigns.difference_in_rates(y, arms)
     names = [*KNOWN, "revenue_before_fen"] if outcome == "revenue_fen" else KNOWN
-    return campaigns.adjusted_difference(y, arms, _standard(rows[names]))
+    most = int(min(listed.sum(), (~listed).sum())) // PER_COLUMN - len(arms.weight)
+    return campaigns.adjusted_difference(y, arms, _standard(rows[names[-max(most, 0) :] if most > 0 else []]))
+
+
+def coarse(rows: pd.DataFrame, listed: np.ndarray) -> np.ndarray:
+    """Name strata that hold at least ten customers of each arm: form by campaign, else form, else all the rest.
+
+    The chance of being kept back hardly differs between forms, and a regression within hundreds of strata of two
+    would fit noise.
+    """
+    form = rows["care_form"].astype(str)
+    names = rows["stratum"].astype(str).str.split(" ").str[0] + " " + form
+    for wider in (form, pd.Series("the rest", index=rows.index)):
+        names = names.mask(_small(names, listed), wider)
+    return names.to_numpy(object)
+
+
+def _small(names: pd.Series, listed: np.ndarray) -> np.ndarray:
+    arms = [names.map(names[mask].value_counts()).fillna(0).to_numpy(float) for mask in (listed, ~listed)]
+    return np.minimum(*arms) < STRATUM_MIN
 
 
 def _standard(frame: pd.DataFrame) -> np.ndarray:

@@ -100,17 +100,13 @@ def with_why(rows: pd.DataFrame, given: Candidates, known: Catalogue, language: 
     return rows.assign(why=reasons_in_words(rows, given.found.facts.loc[rows.index], known, language))
 
 
-def interface_table(
-    rows: pd.DataFrame, identities: pa.Table, traits: pd.Series, *, campaign: str, month: str
-) -> pa.Table:
+def interface_table(rows: pd.DataFrame, identities: pa.Table, *, campaign: str, month: str) -> pa.Table:
     """Give the list as unit 33001: identities joined, texts fitted to their widths, the order kept.
 
     Parameters
     ----------
     identities : pa.Table
         Of the vault: ``pseudonym``, ``customer_id``, ``msisdn``, ``name``.
-    traits : Series of str
-        Words for each row's segment.
     """
     known = identities.to_pandas().set_index("pseudonym").reindex(rows.index)
     width = UNIT.field("segment_traits").width
@@ -120,7 +116,7 @@ def interface_table(
         "customer_id": known["customer_id"],
         "msisdn": known["msisdn"],
         "customer_name": known["name"].str.replace(CONTROL, " ", regex=True),
-        "segment_traits": [fit_bytes(text, width, UNIT.encoding, "；") for text in traits.reindex(rows.index)],
+        "segment_traits": [fit_bytes(text, width, UNIT.encoding, "；") for text in rows["segment_traits"]],
         "growth_potential": rows["growth_potential"].astype(str),
     }
     frame = rows.assign(**columns)[UNIT.names]

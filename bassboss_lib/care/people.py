@@ -14,12 +14,11 @@ from bassboss_lib.campaigns import ContactRules, assignments, campaign_months, c
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.occasions import Occasions, occasions
 from bassboss_lib.features import View
-from bassboss_lib.segments import interim_segments, value_block
-from bassboss_lib.segments.interim import SEGMENTS
+from bassboss_lib.segments import OUTLIERS, assigned, value_block
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["EXCLUDED", "PURPOSE", "Candidates", "candidates", "segment_of", "traits_of"]
+__all__ = ["EXCLUDED", "PURPOSE", "Candidates", "candidates"]
 
 PURPOSE = "marketing"
 FATIGUE_MONTHS, FATIGUE_MOST = 6, 3
@@ -35,7 +34,7 @@ class Candidates:
     ----------
     rows : DataFrame
         One row per customer that some form suits, ordered and indexed by pseudonym: the value block, ``segment_id``,
-        ``earlier`` (cares of the last months, at most three).
+        ``segment_traits``, ``earlier`` (cares of the last months, at most three).
     suits : ndarray of bool
         A row per customer, a column per form of ``forms``.
     urgent : ndarray of bool
@@ -59,17 +58,6 @@ class Candidates:
     def customers(self) -> int:
         """Customers in network."""
         return len(self.found.holds)
-
-
-def segment_of(view: View, values: pd.DataFrame, tenure_months: pd.Series) -> pd.Series:
-    """Give each customer's segment: of the segment model where there is one, else by the interim rule."""
-    index = tenure_months.index
-    return interim_segments(values["arpu_fen"].reindex(index).fillna(0), tenure_months)
-
-
-def traits_of(segment: pd.Series, language: str = "zh") -> pd.Series:
-    """Give the words for each customer's segment."""
-    return segment.map({name: words[language] for name, words in SEGMENTS.items()}).fillna(segment)
 
 
 def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_only: bool = False) -> Candidates:
@@ -105,7 +93,8 @@ def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_onl
     kept = (rule == "").to_numpy()
     counts = rule[~kept].value_counts()
     rows = values.reindex(holds.index)
-    rows["segment_id"] = segment_of(view, values, found.facts["tenure_months"])
+    who = assigned(view).reindex(holds.index)
+    rows["segment_id"], rows["segment_traits"] = who["segment_no"].fillna(OUTLIERS), who["traits_zh"].fillna("")
     recent = earlier[earlier["back"] <= FATIGUE_MONTHS]["pseudonym"].value_counts()
     rows["earlier"] = recent.reindex(holds.index).fillna(0).clip(upper=FATIGUE_MOST).astype("int64")
     excluded = {name: int(counts.get(name, 0)) for name in EXCLUDED}

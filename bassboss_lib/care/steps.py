@@ -9,12 +9,12 @@ import pandas as pd
 
 from bassboss_lib.campaigns import remember_assignments
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
-from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
+from bassboss_lib.care.beliefs import ANY_SEGMENT, beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
 from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, worked
 from bassboss_lib.care.following import FollowedCare, followed_care
 from bassboss_lib.care.listing import CareList, care_list, interface_table
-from bassboss_lib.care.people import PURPOSE, Candidates, candidates, traits_of
+from bassboss_lib.care.people import PURPOSE, Candidates, candidates
 from bassboss_lib.care.wording import UNIT
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
@@ -114,8 +114,7 @@ def send(workspace: Workspace, planned: Planned) -> Published:
     """
     rows, period = planned.list.rows, planned.day or planned.month
     identities = Vault(workspace).identities(planned.month)
-    traits = traits_of(rows["segment_id"])
-    table = interface_table(rows, identities, traits, campaign=planned.campaign, month=planned.month)
+    table = interface_table(rows, identities, campaign=planned.campaign, month=planned.month)
     with Ledger(workspace.ledger) as ledger:
         return publish(
             workspace,
@@ -164,8 +163,8 @@ class EvaluatedCare:
 def evaluate_care(workspace: Workspace, month: str, most: int = 12) -> EvaluatedCare:
     """Follow every care campaign up to a month, estimate what care changed, and update what is believed."""
     known, followed = catalogue(), followed_care(workspace, month, most)
-    segments = sorted({name for one in followed for name in one.rows["segment_id"]})
-    beliefs = beliefs_of(known, segments or ["S00"], cells(followed), worked(followed))
+    segments = {name for one in followed for name in one.rows["segment_id"]} | {ANY_SEGMENT}
+    beliefs = beliefs_of(known, sorted(segments), cells(followed), worked(followed))
     if followed:
         write_beliefs(workspace, month, beliefs)
     return EvaluatedCare(followed, care_effects(followed), beliefs, form_verdicts(beliefs, known))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.care import Catalogue, Planned, with_why
+from bassboss_lib.care.beliefs import ANY_SEGMENT
 from bassboss_lib.contracts import code_list
 from bassboss_lib.reports.disclosure import few
 from bassboss_lib.reports.list_page import EXCLUDED
@@ -126,7 +127,7 @@ def matching_table(beliefs: pd.DataFrame, known: Catalogue, language: Language, 
     cost = beliefs["care_form"].map({code: form.cost_fen for code, form in known.forms.items()}).to_numpy(float)
     gain = (beliefs["mean"] * beliefs["reach"] * known.point_fen).to_numpy(float) - cost
     ranked = beliefs.assign(net=gain).sort_values(["segment_id", "net"], ascending=[True, False], kind="stable")
-    shown = ranked.groupby("segment_id").head(best)
+    shown = ranked[ranked["segment_id"] != ANY_SEGMENT].groupby("segment_id").head(best)
     frame = pd.DataFrame(
         {
             "segment": shown["segment_id"],

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bassboss_lib.care.beliefs import beliefs_of, matrix, read_beliefs, write_beliefs
+from bassboss_lib.care.beliefs import ANY_SEGMENT, beliefs_of, matrix, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import catalogue
 from bassboss_lib.workspace import Workspace, open_workspace
 
@@ -69,3 +69,14 @@ def test_a_list_reads_beliefs_of_earlier_months_only_and_new_segments_get_the_pr
     assert mean.tolist() == [pytest.approx(0.8), 0.6]
     same = read_beliefs(workspace, "202610", known, ["S01"])
     assert matrix(same, ["S01"], ["F12"], "mean").tolist() == [[0.6]]
+
+
+def test_a_segment_that_is_new_believes_what_the_others_share(workspace: Workspace) -> None:
+    known = catalogue()
+    write_beliefs(workspace, "202610", beliefs_of(known, ["S01", ANY_SEGMENT], seen(1.0, 0.13, 20)))
+    told = read_beliefs(workspace, "202611", known, ["S01", "S09"])
+    assert matrix(told, ["S01", "S09"], ["F12"], "mean").ravel().tolist() == [
+        pytest.approx(0.8),
+        pytest.approx(0.6 + 0.4 * 0.09 / 0.26),
+    ]
+    assert told["answers"].tolist().count(20) == 1

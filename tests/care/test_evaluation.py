@@ -29,7 +29,7 @@ def campaign(seed: int, count: int = 600, gains: dict[str, float] | None = None,
     rows["earlier"] = rng.integers(0, 3, count)
     level = 7 + 0.5 * rows["complaints"] + 0.4 * (rows["care_form"] == "F12")
     gain = rows["care_form"].map(told).where(~asked, 0.0)
-    rows["arm"] = np.where(asked, "asked", "listed")
+    rows["arm"], rows["p_control"] = np.where(asked, "asked", "listed"), ask
     rows["stratum"] = rows["care_form"] + "|" + rows["segment_id"]
     rows["handled"], rows["reached"] = 3, rng.random(count) < 0.8
     rows["satisfaction"] = (level + gain + rng.normal(0, 1, count)).where(rows["reached"])
@@ -102,7 +102,7 @@ def assigned(workspace: Workspace, arms: dict[str, str]) -> None:
         {"arm": list(arms.values()), "care_form": "F02", "segment_id": "S01", "stratum": "F02|S01", "explored": False},
         index=pd.Index(list(arms), name="pseudonym"),
     )
-    rows[KNOWN] = 0.0
+    rows[[*KNOWN, "p_control"]] = 0.0
     remember_assignments(workspace, MONTH, "K202610-01", rows)
 
 
