@@ -27,12 +27,15 @@ class WithinCapacity:
         What the list is expected to bring and to cost, fen.
     bound : float
         What no list within the same limits can exceed (linear programme), fen.
+    price : float
+        Price of money: what one fen more of budget would bring; 0 where the budget is not used up.
     """
 
     chosen: np.ndarray
     gain: float
     cost: float
     bound: float
+    price: float = 0.0
 
 
 def within(gain: np.ndarray, cost: np.ndarray, capacity: int, budget: float) -> WithinCapacity:
@@ -65,7 +68,7 @@ def within(gain: np.ndarray, cost: np.ndarray, capacity: int, budget: float) -> 
     else:
         high = 0.0
     chosen = _filled(gain, cost, capacity, budget, high)
-    return WithinCapacity(chosen, float(gain[chosen].sum()), float(cost[chosen].sum()), bound)
+    return WithinCapacity(chosen, float(gain[chosen].sum()), float(cost[chosen].sum()), bound, high)
 
 
 def _best(gain: np.ndarray, cost: np.ndarray, capacity: int, price: float) -> np.ndarray:

@@ -82,9 +82,10 @@ def boost(
     *,
     names: list[str],
     weight: np.ndarray | None = None,
+    held_weight: np.ndarray | None = None,
     progress: Progress | None = None,
 ) -> Boosted:
-    """Grow on ``x``, stop early on held-out rows; rows come in a total order."""
+    """Grow on ``x``, stop early on held-out rows; rows come in a total order, and count by their weight."""
     import lightgbm as lgb
 
     data = lgb.Dataset(x, y, weight=weight, feature_name=names)
@@ -92,7 +93,7 @@ def boost(
         settings.parameters(len(y)),
         data,
         num_boost_round=settings.trees_max,
-        valid_sets=[data.create_valid(held_x, held_y)],
+        valid_sets=[data.create_valid(held_x, held_y, weight=held_weight)],
         callbacks=_callbacks(settings, progress),
     )
     text = model_text(booster, booster.best_iteration)

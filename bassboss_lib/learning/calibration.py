@@ -68,8 +68,13 @@ class Calibrator:
         return cls(**json.loads(text))
 
 
-def fit_calibrator(raw: np.ndarray, y: np.ndarray) -> Calibrator:
+def fit_calibrator(raw: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Calibrator:
     """Fit the line on rows that the model was not trained on.
+
+    Parameters
+    ----------
+    weight : ndarray, optional
+        How many customers each row stands for.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def fit_calibrator(raw: np.ndarray, y: np.ndarray) -> Calibrator:
     # Platt's targets, a little inside 0 and 1, keep the line finite where scores separate the classes.
     positives = int(y.sum())
     targets = np.where(y == 1, (positives + 1) / (positives + 2), 1 / (len(y) - positives + 2))
-    intercept, slope = _logistic(targets, np.column_stack([np.ones(len(raw)), raw])).params
+    intercept, slope = _logistic(targets, np.column_stack([np.ones(len(raw)), raw]), weight=weight).params
     if not slope > FLATTEST:
         raise GateRefused(
             f"scores do not rise with the label on the calibration rows (slope {slope:.3f})",
@@ -107,8 +112,15 @@ def log_odds(p: np.ndarray) -> np.ndarray:
     return np.log(kept) - np.log1p(-kept)
 
 
-def calibration_line(y: np.ndarray, p: np.ndarray, level: float = LEVEL) -> dict[str, Estimate]:
+def calibration_line(
+    y: np.ndarray, p: np.ndarray, level: float = LEVEL, weight: np.ndarray | None = None
+) -> dict[str, Estimate]:
     """Regress the label on the log-odds of the probabilities.
+
+    Parameters
+    ----------
+    weight : ndarray, optional
+        How many customers each row stands for; the intervals then are robust ones, since a weight is no repetition.
 
     Returns
     -------
@@ -119,16 +131,23 @@ def calibration_line(y: np.ndarray, p: np.ndarray, level: float = LEVEL) -> dict
     """
     scores = log_odds(p)
     ones = np.ones(len(y))
-    sloped = _logistic(y, np.column_stack([ones, scores]))
-    large = _logistic(y, ones[:, None], offset=scores)
+    sloped = _logistic(y, np.column_stack([ones, scores]), weight=weight)
+    large = _logistic(y, ones[:, None], offset=scores, weight=weight)
     return {
         "calibration_slope": _estimate(sloped, 1, level),
         "calibration_intercept": _estimate(large, 0, level),
     }
 
 
-def calibration_table(y: np.ndarray, p: np.ndarray, bins: int = 20, level: float = LEVEL) -> pd.DataFrame:
+def calibration_table(
+    y: np.ndarray, p: np.ndarray, bins: int = 20, level: float = LEVEL, weight: np.ndarray | None = None
+) -> pd.DataFrame:
     """Compare said and seen in bins of equal count.
+
+    Parameters
+    ----------
+    weight : ndarray, optional
+        How many customers each row stands for; intervals are as precise as the customers that the rows are worth.
 
     Returns
     -------
@@ -142,27 +161,31 @@ def calibration_table(y: np.ndarray, p: np.ndarray, bins: int = 20, level: float
     parts = [part for part in np.array_split(order, bins) if len(part)]
     rows = np.array([len(part) for part in parts])
     positives = np.array([int(y[part].sum()) for part in parts])
-    low, high = proportion_confint(positives, rows, alpha=1 - level, method="wilson")
+    counts = np.ones(len(y)) if weight is None else weight
+    observed = np.array([np.average(y[part], weights=counts[part]) for part in parts])
+    worth = np.array([counts[part].sum() ** 2 / (counts[part] ** 2).sum() for part in parts])
+    low, high = proportion_confint(observed * worth, worth, alpha=1 - level, method="wilson")
     return pd.DataFrame(
         {
             "bin": np.arange(1, len(parts) + 1),
             "rows": rows,
             "positives": positives,
-            "predicted": [float(p[part].mean()) for part in parts],
-            "observed": positives / rows,
+            "predicted": [float(np.average(p[part], weights=counts[part])) for part in parts],
+            "observed": observed,
             "low": low,
             "high": high,
         }
     )
 
 
-def _logistic(y: np.ndarray, x: np.ndarray, offset: np.ndarray | None = None) -> Any:
+def _logistic(y: np.ndarray, x: np.ndarray, offset: np.ndarray | None = None, weight: np.ndarray | None = None) -> Any:
     import statsmodels.api as sm
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PerfectSeparationWarning)  # the interval says it, by its width
-        return sm.GLM(y, x, family=sm.families.Binomial(), offset=offset).fit()
+        model = sm.GLM(y, x, family=sm.families.Binomial(), offset=offset, var_weights=weight)
+        return model.fit() if weight is None else model.fit(cov_type="HC0")
 
 
 def _estimate(fit: Any, position: int, level: float) -> Estimate:

@@ -41,7 +41,7 @@ class Fitted:
         Standard deviation of the model's figures over folds; empty for a single part.
     predictions : DataFrame
         One row per test row and part, in key order: the sample's keys, part, y, and the probability that
-        each of ``model``, ``logistic`` and ``untuned`` gives.
+        each of ``model``, ``logistic`` and ``untuned`` gives; ``weight`` where rows count differently.
     split : Split
         Which rows did what.
     settings : BoostingSettings
@@ -57,6 +57,11 @@ class Fitted:
     split: Split
     settings: BoostingSettings
     rows: Mapping[str, int]
+
+    @property
+    def weight(self) -> np.ndarray | None:
+        """How many customers each row of ``predictions`` stands for; None where each stands for itself."""
+        return self.predictions["weight"].to_numpy() if "weight" in self.predictions else None
 
 
 def train(
@@ -115,7 +120,9 @@ def _compare(
     """Figures of every learner, and the spread of the model's over folds."""
     if len(tables) == 1:
         table = tables[0]
-        return {name: evaluate(table["y"], table[name], base_rate=base_rate, seed=seed) for name in LEARNERS}, {}
+        y, weight = table["y"], table.get("weight")
+        own = {name: evaluate(y, table[name], base_rate=base_rate, weight=weight, seed=seed) for name in LEARNERS}
+        return own, {}
     by_fold = {name: _by_fold(tables, name, base_rate) for name in LEARNERS}
     spread = {str(figure): float(value) for figure, value in by_fold["model"].std(ddof=1).items()}
     return {name: _means(values, split.parts[0]) for name, values in by_fold.items()}, spread
@@ -140,6 +147,8 @@ def _fit_part(
     for name, fit in (("logistic", fit_logistic), ("untuned", fit_untuned)):
         said = fit(learning)(test.x)
         scored[name] = said if prior is None else prior_correction(said, float(learning.labels.mean()), prior)
+    if test.weight is not None:
+        scored["weight"] = test.weight
     return model, test.keys.assign(**scored)
 
 
@@ -148,7 +157,9 @@ def _by_fold(tables: list[pd.DataFrame], name: str, base_rate: float) -> pd.Data
     rows = []
     for table in tables:
         y, p = table["y"].to_numpy(), table[name].to_numpy()
-        figures = evaluate(y, p, base_rate=base_rate, replicates=0) | calibration_line(y, p)
+        weight = table["weight"].to_numpy() if "weight" in table else None
+        figures = evaluate(y, p, base_rate=base_rate, weight=weight, replicates=0)
+        figures |= calibration_line(y, p, weight=weight)
         rows.append({figure: estimate.value for figure, estimate in figures.items()})
     return pd.DataFrame(rows)
 
@@ -160,7 +171,9 @@ def _means(by_fold: pd.DataFrame, part: Part) -> dict[str, Estimate]:
 
 def _train_rate(sample: Sample, split: Split) -> float:
     """What "the same of everybody" says: known before the test rows."""
-    return float(sample.labels[split.parts[0].train].mean())
+    rows = split.parts[0].train
+    weight = None if sample.weight is None else sample.weight[rows]
+    return float(np.average(sample.labels[rows], weights=weight))
 
 
 def _rows(sample: Sample, split: Split) -> dict[str, int]:

@@ -117,7 +117,13 @@ BOOTSTRAPPED = tuple(name for name in METRICS if name != "auc")
 
 
 def evaluate(
-    y: ArrayLike, p: ArrayLike, *, base_rate: float | None = None, seed: int = 0, replicates: int = REPLICATES
+    y: ArrayLike,
+    p: ArrayLike,
+    *,
+    base_rate: float | None = None,
+    weight: ArrayLike | None = None,
+    seed: int = 0,
+    replicates: int = REPLICATES,
 ) -> dict[str, Estimate]:
     """Give every figure of a set of rows with its interval.
 
@@ -128,6 +134,8 @@ def evaluate(
     base_rate : float, optional
         Share of positives that "saying the same of everybody" says, known before the rows; else
         that of the rows.
+    weight : array, optional
+        How many customers each row stands for, such as the inverse of its probability of having been left untreated.
     seed, replicates : int
         Of the bootstrap; 0 replicates leaves the intervals at the value itself.
 
@@ -144,20 +152,34 @@ def evaluate(
     (0.75, 0.833, 2.0)
     """
     ranked = Ranked.of(y, np.clip(np.asarray(p, dtype=np.float64), 1e-12, 1 - 1e-12))
-    constant = float(ranked.y.mean()) if base_rate is None else base_rate
-    once = Counted(ranked, np.ones(len(ranked.y)))
+    count = np.ones(len(ranked.y)) if weight is None else np.asarray(weight, dtype=np.float64)[ranked.positions]
+    rate = _weighted_share(ranked.y, count)
+    constant = rate.value if base_rate is None else base_rate
+    once = Counted(ranked, count)
     drawn = [
         [METRICS[name](rows) for name in BOOTSTRAPPED]
-        for rows in (Counted(ranked, counts) for counts in _draws(ranked.y, seed, replicates))
+        for rows in (Counted(ranked, counts * count) for counts in _draws(ranked.y, seed, replicates))
     ]
     spread = dict(zip(BOOTSTRAPPED, np.array(drawn).reshape(-1, len(BOOTSTRAPPED)).T, strict=True))
     figures = {name: percentiles(metric(once), spread.get(name, ())) for name, metric in METRICS.items()}
     flat = log_loss(Counted(replace(ranked, p=np.full(len(ranked.y), constant)), once.counts))
     figures["log_loss_constant"] = Estimate(flat, flat, flat)
-    figures["base_rate"] = share(int(ranked.y.sum()), len(ranked.y))
+    figures["base_rate"] = rate
     if replicates:
-        figures |= {"auc": auc_delong(ranked)} | calibration_line(ranked.y, ranked.p)
+        apart = None if weight is None else count
+        figures |= {"auc": auc_delong(ranked, apart)} | calibration_line(ranked.y, ranked.p, weight=apart)
     return figures
+
+
+def _weighted_share(y: np.ndarray, count: np.ndarray) -> Estimate:
+    """Give the share of positives with Wilson's interval at the number of customers that the weights are worth."""
+    if (count == 1).all():
+        return share(int(y.sum()), len(y))
+    from statsmodels.stats.proportion import proportion_confint
+
+    value, worth = float(np.average(y, weights=count)), float(count.sum() ** 2 / (count**2).sum())
+    low, high = proportion_confint(value * worth, worth, alpha=1 - LEVEL, method="wilson")
+    return Estimate(value, float(low), float(high))
 
 
 def difference(
@@ -197,17 +219,20 @@ def difference(
     return percentiles(gap(np.ones(len(labels))), [gap(counts) for counts in _draws(labels, seed, replicates)])
 
 
-def auc_delong(ranked: Ranked) -> Estimate:
-    """Give the area under the curve with DeLong's interval, on the log-odds so that it stays in (0, 1)."""
-    from scipy.stats import norm, rankdata
+def auc_delong(ranked: Ranked, count: np.ndarray | None = None) -> Estimate:
+    """Give the area under the curve with DeLong's interval, on the log-odds so that it stays in (0, 1).
+
+    ``count`` says how many customers each ranked row stands for; placements and variance are weighted then.
+    """
+    from scipy.stats import norm
 
     positive = ranked.y == 1
-    m, n = int(positive.sum()), int((~positive).sum())
-    everyone = rankdata(ranked.p)
-    above = (everyone[positive] - rankdata(ranked.p[positive])) / n
-    below = 1 - (everyone[~positive] - rankdata(ranked.p[~positive])) / m
-    area = float(above.mean())
-    variance = _variance(above) / m + _variance(below) / n
+    weight = np.ones(len(ranked.y)) if count is None else count
+    w1, w0 = weight[positive] / weight[positive].sum(), weight[~positive] / weight[~positive].sum()
+    above = _placement(ranked.p[positive], ranked.p[~positive], w0)
+    below = 1 - _placement(ranked.p[~positive], ranked.p[positive], w1)
+    area = float(w1 @ above)
+    variance = _variance(above, w1) + _variance(below, w0)
     if area in (0.0, 1.0) or variance == 0:
         return Estimate(area, area, area)
     half = norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance) / (area * (1 - area))
@@ -215,8 +240,20 @@ def auc_delong(ranked: Ranked) -> Estimate:
     return Estimate(area, float(1 / (1 + np.exp(half - odds))), float(1 / (1 + np.exp(-half - odds))))
 
 
-def _variance(values: np.ndarray) -> float:
-    return float(values.var(ddof=1)) if len(values) > 1 else 0.0
+def _placement(of: np.ndarray, among: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Give, per score, the share of ``among`` below it; a tie counts half."""
+    order = np.argsort(among, kind="stable")
+    cumulated = np.concatenate([[0.0], np.cumsum(share[order])])
+    low, high = (np.searchsorted(among[order], of, side=side) for side in ("left", "right"))
+    return (cumulated[low] + cumulated[high]) / 2
+
+
+def _variance(values: np.ndarray, share: np.ndarray) -> float:
+    """Give the variance of the weighted mean of ``values``; with equal shares, that of a plain mean."""
+    if len(values) < 2:
+        return 0.0
+    pull = share * (values - share @ values)
+    return float(pull @ pull * len(values) / (len(values) - 1))
 
 
 def _draws(y: np.ndarray, seed: int, replicates: int) -> Iterator[np.ndarray]:

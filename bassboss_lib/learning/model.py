@@ -119,12 +119,14 @@ def fit_model(
     encoding = fit_encoding(rows)
     x = encoding.matrix(rows.x)
     shared: dict[str, Any] = {"names": encoding.names, "weight": rows.weight, "progress": progress}
+    counted = rows.weight if calibrate is None else calibrate.ordered().weight
     if calibrate is None:
         boosted = boost_by_folds(x, rows.labels, settings, **shared)
     else:
         held = calibrate.ordered()
-        boosted = boost(x, rows.labels, encoding.matrix(held.x), held.labels, settings, **shared)
+        held_x = encoding.matrix(held.x)
+        boosted = boost(x, rows.labels, held_x, held.labels, settings, held_weight=held.weight, **shared)
     by_name = {feature.name: feature for feature in train.features}
     features = tuple(by_name[name] for name in encoding.names)
-    model = Model(boosted.text, encoding, fit_calibrator(boosted.held_raw, boosted.held_y), features)
+    model = Model(boosted.text, encoding, fit_calibrator(boosted.held_raw, boosted.held_y, counted), features)
     return model if prior is None else model.for_population(float(boosted.held_y.mean()), prior)

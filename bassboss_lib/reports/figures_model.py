@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["calibration", "comparison", "gain_curve", "gains", "lift", "score_distribution"]
 
 
-def gain_curve(y: ArrayLike, p: ArrayLike, points: int = 100) -> pd.DataFrame:
+def gain_curve(y: ArrayLike, p: ArrayLike, points: int = 100, *, weight: ArrayLike | None = None) -> pd.DataFrame:
     """Give what calling the top share of customers finds.
 
     Parameters
@@ -30,6 +30,8 @@ def gain_curve(y: ArrayLike, p: ArrayLike, points: int = 100) -> pd.DataFrame:
         Outcome (0 or 1) and probability of the same customers; equal probabilities keep their order.
     points : int
         Number of shares from above 0 to 1.
+    weight : array, optional
+        How many customers each row stands for.
 
     Returns
     -------
@@ -45,13 +47,16 @@ def gain_curve(y: ArrayLike, p: ArrayLike, points: int = 100) -> pd.DataFrame:
     from statsmodels.stats.proportion import proportion_confint
 
     labels, scores = np.asarray(y, dtype=np.int64), np.asarray(p, dtype=np.float64)
-    found = np.cumsum(labels[np.argsort(-scores, kind="stable")])
+    count = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
+    order = np.argsort(-scores, kind="stable")
+    called, hits = np.cumsum(count[order]), np.cumsum((count * labels)[order])
     shares = np.arange(1, points + 1) / points
-    taken = np.maximum(np.ceil(shares * len(labels)).astype(int), 1)
-    positives = int(labels.sum())
-    low, high = proportion_confint(found[taken - 1], max(positives, 1), method="wilson")
-    columns = {"share": shares, "found": found[taken - 1] / max(positives, 1), "low": low, "high": high}
-    return pd.DataFrame(columns | {"rows": len(labels), "positives": positives})
+    taken = np.minimum(np.searchsorted(called, shares * called[-1] - 1e-9), len(labels) - 1)
+    found = hits[taken] / max(hits[-1], 1.0)
+    worth = max(hits[-1] ** 2 / max((count**2 * labels).sum(), 1e-12), 1.0)  # positives that the weights are worth
+    low, high = proportion_confint(found * worth, worth, method="wilson")
+    columns = {"share": shares, "found": found, "low": low, "high": high}
+    return pd.DataFrame(columns | {"rows": len(labels), "positives": int(labels.sum())})
 
 
 @drawn

@@ -8,16 +8,27 @@ from bassboss_lib.campaigns import RULES
 from bassboss_lib.reports import figures_model, figures_reasons
 from bassboss_lib.reports.disclosure import FEW, few, pooled
 from bassboss_lib.reports.display import Shown, show
-from bassboss_lib.reports.numbers import number
+from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.listing import Selection
 from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.retention.reasons import taxonomy
+from bassboss_lib.retention.spending import Spent
 from bassboss_lib.retention.uplift import Learnt
 from bassboss_lib.segments.interim import SEGMENTS
 
-__all__ = ["divided", "excluded_table", "learnt", "preview", "reasons", "scores", "segments_table", "summary"]
+__all__ = [
+    "afforded",
+    "divided",
+    "excluded_table",
+    "learnt",
+    "preview",
+    "reasons",
+    "scores",
+    "segments_table",
+    "summary",
+]
 
 OTHER = {"zh": "其他（各少于 10 人）", "en": "other (fewer than 10 each)"}
 EXCLUDED = {
@@ -63,6 +74,31 @@ def learnt(found: Learnt, language: Language) -> Sentence:
         if found.opened
         else ("区间未高于零，仍按风险排序" if language == "zh" else "not proven, so still ordered by risk"),
     )
+
+
+AFFORDED = (
+    "预计外呼与方案成本 **{cost}**（{limit}）。名单的{what} {gain}；不留对照、不探索时，同样容量和预算内逐个选取可得 "
+    "{best}，任何名单都不会超过 {bound}（线性规划上界）。前两者之差是留对照和探索的代价。",
+    "Calls and offers are expected to cost **{cost}** ({limit}). The list holds {gain} of {what}; chosen one by one "
+    "within the same capacity and budget, without controls and exploration, it would be {best}, and no list exceeds "
+    "{bound} (bound of the linear programme). What lies between the first two is the price of learning.",
+)
+
+
+def afforded(bill: Spent | None, language: Language) -> Sentence:
+    """Say what the list is expected to bring and cost, and how far it is from what no list can exceed."""
+    if bill is None:
+        return sentence("自有数据没有方案与成本。", "A table of one's own knows no offers and no costs.", language)
+    place = 0 if language == "zh" else 1
+    limit = ("未设预算", "no budget was set")[place]
+    if bill.budget is not None:
+        limit = ("预算 ", "of a budget of ")[place] + number(bill.budget, "yuan")
+    what = (("风险价值", "value at stake"), ("预期收益", "expected profit"))[bill.by_effect][place]
+    kinds: dict[str, Kind] = {"cost": "yuan", "gain": "yuan", "best": "yuan", "bound": "yuan"}
+    return sentence(
+        *AFFORDED, language, kinds=kinds, limit=limit, what=what,
+        cost=bill.cost, gain=bill.gain, best=bill.best, bound=bill.bound,
+    )  # fmt: skip
 
 
 def excluded_table(selection: Selection, language: Language) -> Html:

@@ -46,6 +46,8 @@ FIGURES = {
     "excluded": FigureName("排除客户数", "Customers left out", "count"),
     "value_at_stake": FigureName("风险价值", "Value at stake"),
     "value_at_stake_fen": FigureName("风险收入（每月）", "Value at stake, a month", "yuan"),
+    "expected_cost_fen": FigureName("预计成本", "Expected cost", "yuan", card=False),
+    "gain_of_the_bound": FigureName("名单所得占上界", "Gain, share of the bound", "percent", card=False),
     "hit_rate": FigureName("命中率", "Hit rate", "percent"),
     "hit_rate_naive": FigureName("命中率（未校正）", "Hit rate, naive", "percent", card=False),
     "coverage": FigureName("覆盖率", "Coverage", "percent"),

@@ -1,5 +1,6 @@
 """What the page on a trained model shows, in the order of the page: who, how good, how honest, why."""
 
+import numpy as np
 import pandas as pd
 
 from bassboss_lib.learning import (
@@ -99,7 +100,7 @@ def _written(said: Estimate | None, kind: Kind) -> str:
 
 def gained(fitted: Fitted, language: Language) -> Shown:
     """Draw how many churners are found by calling the top of the list."""
-    curve = figures_model.gain_curve(fitted.predictions["y"], fitted.predictions["model"])
+    curve = figures_model.gain_curve(fitted.predictions["y"], fitted.predictions["model"], weight=fitted.weight)
     told = sentence(
         "概率最高的 10% 客户中，找到 {found} 的离网客户。",
         "The 10 % most likely customers hold {found} of those who left.",
@@ -120,7 +121,7 @@ def _found(curve: pd.DataFrame) -> Estimate:
 
 def lifted(fitted: Fitted, language: Language) -> Shown:
     """Draw how much denser churners are at the top of the list than among all."""
-    curve = figures_model.gain_curve(fitted.predictions["y"], fitted.predictions["model"])
+    curve = figures_model.gain_curve(fitted.predictions["y"], fitted.predictions["model"], weight=fitted.weight)
     told = sentence(
         "前 1%、5%、10% 的提升度为 {one}、{five}、{ten}。",
         "Lift at the top 1, 5 and 10 %: {one}, {five}, {ten}.",
@@ -135,15 +136,16 @@ def lifted(fitted: Fitted, language: Language) -> Shown:
 
 def calibrated(fitted: Fitted, language: Language) -> Shown:
     """Draw predicted against observed in bins of equal count."""
-    bins = calibration_table(fitted.predictions["y"].to_numpy(), fitted.predictions["model"].to_numpy())
+    y, p = fitted.predictions["y"].to_numpy(), fitted.predictions["model"].to_numpy()
+    bins = calibration_table(y, p, weight=fitted.weight)
     told = sentence(
         "校准斜率 {slope}（1 为理想）；平均预测 {said}，实际 {seen}。",
         "Calibration slope {slope} (1 is ideal); {said} predicted on average, {seen} observed.",
         language,
         kinds={"said": "percent", "seen": "percent"},
         slope=fitted.figures["model"]["calibration_slope"],
-        said=float(fitted.predictions["model"].mean()),
-        seen=float(fitted.predictions["y"].mean()),
+        said=float(np.average(p, weights=fitted.weight)),
+        seen=float(np.average(y, weights=fitted.weight)),
     )
     return show(figures_model.calibration(bins, language=language), told)
 

@@ -11,6 +11,7 @@ from bassboss_lib.retention.listing import Selection
 from bassboss_lib.retention.material import Material
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.retention.prospects import Prospects
+from bassboss_lib.retention.spending import Spent
 
 __all__ = ["evaluate_figures", "explain_tested", "list_figures", "tested_probability", "train_figures"]
 
@@ -34,14 +35,16 @@ def train_figures(given: Material, fitted: Fitted) -> tuple[Figures, Intervals, 
     return figures, intervals, {**fitted.rows, **given.left_out}
 
 
-def list_figures(selection: Selection, given: Prospects) -> tuple[Figures, Intervals, Rows]:
-    """Give figures and row counts of a list."""
+def list_figures(selection: Selection, given: Prospects, bill: Spent | None = None) -> tuple[Figures, Intervals, Rows]:
+    """Give figures and row counts of a list; ``bill`` as `planning.Planned` has it."""
     figures = {
         "listed": len(selection.rows),
         "excluded": sum(selection.excluded.values()),
         "expected_churners": float(selection.rows["churn_probability"].sum()),
     }
     figures |= _at_stake(selection.value_at_stake, given.value_unit)
+    if bill is not None:
+        figures |= {"expected_cost_fen": bill.cost, "gain_of_the_bound": bill.gain / bill.bound if bill.bound else 1.0}
     return figures, {}, {"scored": len(given.rows), **selection.excluded}
 
 
@@ -97,5 +100,6 @@ def explain_tested(given: Material, fitted: Fitted) -> Explanation:
 
 
 def _tested(fitted: Fitted) -> pd.DataFrame:
-    keys = [name for name in fitted.predictions if name not in ("part", "y", "model", "logistic", "untuned")]
+    others = ("part", "y", "model", "logistic", "untuned", "weight")
+    keys = [name for name in fitted.predictions if name not in others]
     return fitted.predictions.groupby(keys, sort=True)["model"].mean().reset_index()

@@ -3,16 +3,16 @@
 For an operator's own table there is nobody to assign: the list is chosen by value at stake alone.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from bassboss_lib.campaigns import Design, assign, choose, excluded_by, remember_assignments, uniforms
+from bassboss_lib.campaigns import Assigned, Design, assign, choose, excluded_by, remember_assignments, uniforms
 from bassboss_lib.features import View
 from bassboss_lib.retention.listing import Selection, select
 from bassboss_lib.retention.prospects import Prospects
+from bassboss_lib.retention.spending import Guidance, Spent, best_within, expected_costs, longest, spent
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Planned", "campaign_of", "design_of", "plan", "remember"]
@@ -34,10 +34,13 @@ class Planned:
     assignments : DataFrame, optional
         One row per customer that may be contacted (see `campaigns.assign`), with score, value, reason and offer; None
         for a table of one's own.
+    spent : Spent, optional
+        What the list is expected to bring and to cost; None for a table of one's own, which knows no offers.
     """
 
     selection: Selection
     assignments: pd.DataFrame | None = None
+    spent: Spent | None = None
 
 
 def campaign_of(month: str) -> str:
@@ -72,8 +75,8 @@ def plan(
     design: Design,
     *,
     probability_min: float,
-    gain: pd.Series | None = None,
-    best_offers: Mapping[str, str] | None = None,
+    guidance: Guidance | None = None,
+    budget_yuan: float = 0.0,
 ) -> Planned:
     """Plan the campaign of a month.
 
@@ -83,29 +86,48 @@ def plan(
         Everybody's scores and values.
     probability_min : float
         Below this calibrated probability nobody is contacted.
-    gain : Series, optional
-        Expected gain of contacting each customer, by pseudonym, where an effect model has earned its place; else
-        customers are ranked by value at stake.
-    best_offers : mapping, optional
-        Reason → offer proven to be better than the catalogue's first.
+    guidance : Guidance, optional
+        What past campaigns say: gain, offers, and how many are reached and accept.
+    budget_yuan : float
+        What calls and offers accepted may cost; 0 for no limit.
+
+    Raises
+    ------
+    CallError
+        If the budget does not pay for anybody.
     """
     if source:
         return Planned(select(given.rows, size=design.size, probability_min=probability_min))
+    guidance, budget = guidance or Guidance(), budget_yuan * 100 or None
     rows, excluded = _contactable(workspace, month, given.rows, probability_min)
-    worth = rows["value_at_stake"] if gain is None else gain.reindex(rows.index).fillna(0.0)
-    ranked = rows.assign(worth=worth).sort_index().sort_values("worth", ascending=False, kind="stable")
-    campaign = campaign_of(month)
-    assigned = assign(workspace, ranked, design, campaign=campaign, month=month)
-    u = uniforms(workspace, f"{campaign} offer", ranked.index.tolist())
-    offers = choose(ranked["churn_reason"], u, explore_share=design.offer_explore_share, learnt=best_offers)
-    whole = ranked.join(offers)
+    rows = _with_offers(workspace, month, rows, design, guidance)
+    best = best_within(rows["worth"].to_numpy(float), rows["cost"].to_numpy(), design.size, budget)
+    order = rows["worth"] - best.price * rows["cost"]
+    ranked = rows.assign(order=order).sort_index().sort_values("order", ascending=False, kind="stable")
+
+    def assigned_for(size: int) -> Assigned:
+        wanted = design.model_copy(update={"size": size})
+        return assign(workspace, ranked, wanted, campaign=campaign_of(month), month=month)
+
+    assigned = longest(assigned_for, ranked["cost"], design.size, budget)
     counts = assigned.counts()
     excluded |= {"campaign_control": counts["control"], "universal_control": counts["universal"]}
     excluded["beyond_size"] = counts["waiting"]
-    listed = whole[assigned.rows["arm"] == "listed"]
+    listed = ranked[assigned.rows["arm"] == "listed"]
     listed = listed.assign(priority=range(1, len(listed) + 1))
-    assignments = assigned.rows.join(whole[KEPT]).assign(priority=listed["priority"])
-    return Planned(Selection(listed, excluded), assignments)
+    assignments = assigned.rows.join(ranked[KEPT]).assign(priority=listed["priority"])
+    bill = spent(listed, best, budget, by_effect=guidance.gain is not None)
+    return Planned(Selection(listed, excluded), assignments, bill)
+
+
+def _with_offers(
+    workspace: Workspace, month: str, rows: pd.DataFrame, design: Design, guidance: Guidance
+) -> pd.DataFrame:
+    """Add to each customer what a call is worth, the offer, and what it is expected to cost."""
+    worth = rows["value_at_stake"] if guidance.gain is None else guidance.gain.reindex(rows.index).fillna(0.0)
+    u = uniforms(workspace, f"{campaign_of(month)} offer", rows.index.tolist())
+    offers = choose(rows["churn_reason"], u, explore_share=design.offer_explore_share, learnt=guidance.offers)
+    return rows.assign(worth=worth, cost=expected_costs(offers["recommended_offer"], guidance)).join(offers)
 
 
 def _contactable(

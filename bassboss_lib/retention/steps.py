@@ -39,16 +39,15 @@ def list_and_send(
     control_share: float = 0.1,
     explore_share: float = 0.1,
     probability_min: float = 0.05,
+    budget_yuan: float = 0.0,
 ) -> list[Path]:
     """Score, plan, write assignments down and send the list; give the files."""
     model = champion(workspace)
     given = prospects(workspace, month, "", model)
     learnt = learn(workspace, month, given)
     design = design_of(workspace, size=size, control_share=control_share, explore_share=explore_share)
-    planned = plan(
-        workspace, month, "", given, design, probability_min=probability_min, gain=learnt.gain,
-        best_offers=learnt.offers,
-    )  # fmt: skip
+    limits = {"probability_min": probability_min, "budget_yuan": budget_yuan}
+    planned = plan(workspace, month, "", given, design, guidance=learnt.guidance, **limits)
     kept = remember(workspace, month, planned, model_id=model.id)
     listed = with_traits(planned.selection, given)
     return [*kept, *send(workspace, month, listed, model_id=model.id).files]

@@ -7,7 +7,7 @@ gate opens if the interval of the difference lies above zero.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from bassboss_lib.learning.uplift import Ordering, better_list, effect_of, fit_e
 from bassboss_lib.retention.effect_store import COLUMNS, Judged, find, inputs_of, store
 from bassboss_lib.retention.outcomes import Followed, followed_campaigns
 from bassboss_lib.retention.prospects import Prospects
+from bassboss_lib.retention.spending import Guidance
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows"]
@@ -34,29 +35,26 @@ class Learnt:
 
     Parameters
     ----------
-    gain : Series, optional
-        Expected profit of calling each customer, fen; None while the gate is shut.
+    guidance : Guidance
+        What the next list goes by; its gain is None while the gate is shut.
     gate : Estimate, optional
         Value of the list by effect minus that of the list by risk, fen, over the past campaigns; None where too little
         is known.
     ordering : Ordering, optional
         Qini of the effect model on the past campaigns, per candidate.
-    offers : dict
-        Reason → offer proven to keep more customers than the catalogue's first.
     rows : dict
         ``candidates``, ``controls``, ``leavers`` learnt from.
     """
 
-    gain: pd.Series | None = None
+    guidance: Guidance = field(default_factory=Guidance)
     gate: Estimate | None = None
     ordering: Ordering | None = None
-    offers: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
 
     @property
     def opened(self) -> bool:
         """Whether the list is ordered by effect."""
-        return self.gain is not None
+        return self.guidance.gain is not None
 
 
 def known_of(x: pd.DataFrame, probability: pd.Series, value: pd.Series) -> np.ndarray:
@@ -134,31 +132,36 @@ def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "
     listed = rows[rows["arm"] == "listed"]
     first = {reason: suitable(reason)[0] for reason in rows["churn_reason"].unique()}
     offers = {reason: offer for reason, (offer, _) in best_offers(listed, first).items()}
+    known = Guidance(None, offers, float(listed["reached"].mean()), _accepting(listed))
     counts = {"candidates": len(rows), "controls": len(rows) - len(listed), "leavers": int(rows["left"].sum())}
     if counts["candidates"] < ROWS_MIN or counts["controls"] < CONTROLS_MIN or counts["leavers"] < LEAVERS_MIN:
-        return Learnt(offers=offers, rows=counts)
+        return Learnt(known, rows=counts)
     inputs = inputs_of(workspace, mature, seed)
     judged = find(workspace, mature[-1].month, inputs)
     if judged is None:
         judged = judge(rows, _known_then(workspace, rows), seed)
         store(workspace, mature[-1].month, inputs, judged, counts)
-    gain = _gain(judged.text, given, listed, offers) if judged.gate.low > 0 else None
-    return Learnt(gain, judged.gate, judged.ordering, offers, counts)
+    gain = _gain(judged.text, given, known) if judged.gate.low > 0 else None
+    return Learnt(replace(known, gain=gain), judged.gate, judged.ordering, counts)
 
 
-def _gain(text: str, given: Prospects, listed: pd.DataFrame, offers: dict[str, str]) -> pd.Series:
+def _accepting(listed: pd.DataFrame) -> dict[str, float]:
+    """Give how readily each offer is accepted by whoever is reached, over all segments."""
+    ready = acceptance(listed).groupby("offer")[["accepted", "reached"]].sum()
+    return {str(offer): float(chance) for offer, chance in ((ready["accepted"] + 1) / (ready["reached"] + 2)).items()}
+
+
+def _gain(text: str, given: Prospects, known: Guidance) -> pd.Series:
     """Give everybody's expected profit: the effect in money, less the call and the offer that is likely to be taken."""
     rows = given.rows
     said = effect_of(text, known_of(given.scored.x, rows["churn_probability"], rows["value"]))
-    ready = acceptance(listed).groupby("offer")[["accepted", "reached"]].sum()
-    chance = ((ready["accepted"] + 1) / (ready["reached"] + 2)).to_dict()
     prices = catalogue()
-    made = rows["churn_reason"].map(lambda reason: offers.get(reason, suitable(reason)[0]))
+    made = rows["churn_reason"].map(lambda reason: known.offers.get(reason, suitable(reason)[0]))
     worth = profit(
         said,
         rows["value"].to_numpy(float),
-        reach=float(listed["reached"].mean()),
-        accept=made.map(chance).fillna(0.5).to_numpy(float),
+        reach=known.reach,
+        accept=made.map(lambda offer: known.accept.get(offer, 0.5)).to_numpy(float),
         offer_cost=made.map(prices.costs).to_numpy(float),
         call_fen=prices.contact_cost_fen,
     )

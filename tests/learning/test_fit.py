@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,20 @@ def test_every_learner_is_judged_on_the_same_rows() -> None:
     assert set(figures) == {"model", "logistic", "untuned"}
     assert figures["model"]["base_rate"] == figures["logistic"]["base_rate"]
     assert figures["model"]["auc"].low < figures["model"]["auc"].value < figures["model"]["auc"].high
+
+
+def test_rows_that_stand_for_many_count_in_figures_and_in_calibration() -> None:
+    sample = table(1500, months=MONTHS)
+    weight = np.where(sample.labels == 1, 1.0, 4.0)
+    plain, weighted = by_time(sample), by_time(replace(sample, weight=weight))
+    assert plain.weight is None
+    tested = weighted.predictions
+    assert weighted.weight is not None
+    assert weighted.weight.tolist() == np.where(tested["y"] == 1, 1.0, 4.0).tolist()
+    rate = float(np.average(tested["y"], weights=weighted.weight))
+    assert weighted.figures["model"]["base_rate"].value == pytest.approx(rate)
+    assert rate < plain.figures["model"]["base_rate"].value / 2
+    assert float(np.average(tested["model"], weights=weighted.weight)) == pytest.approx(rate, rel=0.2)
 
 
 def test_shuffled_rows_give_the_same_result() -> None:

@@ -11,7 +11,7 @@ from bassboss_lib.learning.metrics import Counted, Ranked, auc, auc_delong, pr_a
 PROBABILITY = st.floats(0.01, 0.99).map(lambda p: round(p, 2))
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), PROBABILITY), min_size=4, max_size=40))
 def test_figures_equal_those_of_scikit_learn_with_ties(rows: list[tuple[bool, float]]) -> None:
     y, p = np.array([int(row[0]) for row in rows]), np.array([row[1] for row in rows])
@@ -73,3 +73,17 @@ def test_a_better_ranking_is_told_from_noise() -> None:
     assert better.low > 0
     same = difference(y, p, np.clip(p + random.normal(0, 1e-4, 600), 0.01, 0.99), "auc", replicates=200)
     assert same.low <= 0 <= same.high
+
+
+def test_a_row_that_stands_for_three_counts_as_three() -> None:
+    random = np.random.default_rng(3)
+    p = random.beta(1, 4, 400).round(4)
+    y = (random.random(400) < p).astype(float)
+    weight = random.integers(1, 4, 400)
+    repeated, times = np.repeat(np.arange(400), weight), {"base_rate": 0.2, "replicates": 200}
+    weighted = evaluate(y, p, weight=weight, **times)
+    once = evaluate(y[repeated], p[repeated], **times)
+    for name in ("auc", "pr_auc", "lift_5pct", "lift_10pct", "log_loss", "brier", "base_rate", "calibration_slope"):
+        assert weighted[name].value == pytest.approx(once[name].value, abs=1e-6), name
+    for name in ("auc", "log_loss", "base_rate", "calibration_slope"):
+        assert weighted[name].high - weighted[name].low > once[name].high - once[name].low, name

@@ -37,10 +37,10 @@ def test_where_effects_differ_the_gate_opens_and_those_whom_contact_keeps_come_f
     assert found.gate.low > 0
     assert found.ordering is not None
     assert effects.ranked(found.ordering)
-    assert found.gain is not None
+    assert found.guidance.gain is not None
     tenure = effects.people("202606")["tenure_months"]
-    assert found.gain[tenure > 35].quantile(0.05) > found.gain[tenure < 10].quantile(0.95)
-    assert found.gain[tenure < 10].mean() < 0
+    assert found.guidance.gain[tenure > 35].quantile(0.05) > found.guidance.gain[tenure < 10].quantile(0.95)
+    assert found.guidance.gain[tenure < 10].mean() < 0
 
 
 def test_where_effects_follow_risk_the_gate_stays_shut(keyed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +48,7 @@ def test_where_effects_follow_risk_the_gate_stays_shut(keyed: Workspace, monkeyp
     found = learn(keyed, "202606", everybody())
     assert found.gate is not None
     assert not found.opened
-    assert found.gain is None
+    assert found.guidance.gain is None
 
 
 def test_an_offer_proven_to_keep_more_customers_is_recommended_first(
@@ -56,9 +56,11 @@ def test_an_offer_proven_to_keep_more_customers_is_recommended_first(
 ) -> None:
     effects.given(monkeypatch, keyed)
     found = learn(keyed, "202606", everybody())
-    assert found.offers == {"R01": "O06"}
+    assert found.guidance.offers == {"R01": "O06"}
     u = (np.arange(100) + 0.5) / 100
-    offers = choose(pd.Series(["R01"] * 100), u, explore_share=Design().offer_explore_share, learnt=found.offers)
+    offers = choose(
+        pd.Series(["R01"] * 100), u, explore_share=Design().offer_explore_share, learnt=found.guidance.offers
+    )
     assert offers["recommended_offer"].value_counts().idxmax() == "O06"
     assert set(offers["recommended_offer"]) == {"O06", "O01", "O02"}
 
@@ -71,8 +73,8 @@ def test_the_model_is_learnt_once_until_there_is_news(keyed: Workspace, monkeypa
     first, again = learn(keyed, "202606", everybody()), learn(keyed, "202607", everybody())
     assert asked == [1]
     assert again.gate == first.gate
-    assert again.gain is not None
-    assert again.gain.equals(first.gain)
+    assert again.guidance.gain is not None
+    assert again.guidance.gain.equals(first.guidance.gain)
     remember_outcomes(keyed, "202603", "R202603-01", followed[-1].rows, {})
     learn(keyed, "202607", everybody())
     assert asked == [1, 1]
@@ -113,6 +115,6 @@ def test_few_candidates_teach_nothing_about_differences(keyed: Workspace, monkey
     few = [type(one)(one.campaign, one.month, 3, one.rows.iloc[:300], {}) for one in followed]
     monkeypatch.setattr(uplift, "followed_campaigns", lambda *_: few)
     found = learn(keyed, "202606", everybody())
-    assert (found.gain, found.gate) == (None, None)
+    assert (found.guidance.gain, found.gate) == (None, None)
     assert found.rows["candidates"] == 900
     assert not list(keyed.models.glob("effect/*"))
