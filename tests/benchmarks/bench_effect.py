@@ -20,7 +20,7 @@ from bassboss_lib.learning.uplift import effect_of
 from bassboss_lib.retention.effect_store import Judged
 from bassboss_lib.retention.uplift import judge
 from bassboss_lib.workspace import Workspace
-from tests.benchmarks.effect_world import CAMPAIGNS, JUDGED, TIMES, Everybody, begun, everybody, true_effects
+from tests.benchmarks.effect_world import CAMPAIGNS, JUDGED, OFFERS, TIMES, Everybody, begun, everybody, true_effects
 
 SIZE = 20_000
 DESIGN = Design(size=SIZE, control_share=0.2, explore_share=0.2)
@@ -61,18 +61,18 @@ def campaign(workspace: Workspace, month: str, held: set[str], *, alike: bool) -
 
 
 def _named(people: Everybody) -> tuple[np.ndarray, np.ndarray]:
-    """Name every customer by replica and original, and say which original each is."""
+    """Name every customer by copy and original, and say which original each is."""
     count = len(people.rows)
     original = np.tile(np.arange(count), TIMES)
-    replica = np.repeat(np.arange(TIMES), count).astype(str)
-    return np.char.add(np.char.add(replica, ":"), people.rows.index.to_numpy(str)[original]), original
+    copy = np.repeat(np.arange(TIMES), count).astype(str)
+    return np.char.add(np.char.add(copy, ":"), people.rows.index.to_numpy(str)[original]), original
 
 
 def _observed(people: Everybody, rows: pd.DataFrame) -> pd.DataFrame:
     """Look up who left, and give each row its probabilities."""
-    options = {code: place for place, code in enumerate(people.outcomes.options)}
-    offered = rows["recommended_offer"].where(rows["arm"] == "listed", people.outcomes.options[0]).map(options)
-    left = people.outcomes.columns["left_month"][people.place[rows["at"]], offered.to_numpy()] > 0
+    options = {code: 1 + place for place, code in enumerate(OFFERS)}
+    option = rows["recommended_offer"].map(options).where(rows["arm"] == "listed", 0).to_numpy(int)
+    left = people.left[rows["at"] // len(people.rows), rows["at"] % len(people.rows), option]
     e = 1 - rows["p_control"]
     chance = (rows["p_listed"] / ((1 - DESIGN.universal_share) * e)).clip(upper=1.0)
     return rows.assign(left=left.astype(float), e=e, stands_for=1 / chance)

@@ -1,8 +1,8 @@
 """Two hundred thousand customers with every outcome written down, over twelve months in which campaigns assign them.
 
-Ten thousand customers are lived, delivered, taken in and scored as ever; `boss.replicate` lives them twenty times over
-under new keys, so that outcomes are drawn for each customer apart while features are those of the original. No contact
-is lived: a campaign looks its outcomes up (`boss.contact.potential`), so the twelve months are assigned within minutes.
+Ten thousand customers are lived, delivered, taken in and scored as ever. Each has twenty copies, whose coming months
+are drawn apart (`boss.contact.potential` with its ``copy``): features are those of the original, fates are their own.
+No contact is lived: a campaign looks its outcomes up, so that twelve of them are assigned within minutes.
 """
 
 from dataclasses import dataclass, replace
@@ -14,12 +14,11 @@ import pandas as pd
 
 from bassboss_lib import boss, flow, months
 from bassboss_lib.boss.ahead import look_ahead
-from bassboss_lib.boss.contact.potential import Potential, potential_outcomes
+from bassboss_lib.boss.contact.potential import potential_outcomes
 from bassboss_lib.boss.contact.true_effects import TrueEffects
 from bassboss_lib.boss.contact_terms import ATTITUDES
 from bassboss_lib.boss.history import state_of
 from bassboss_lib.boss.identity import customer_ids
-from bassboss_lib.boss.replicate import replicate
 from bassboss_lib.boss.state import State
 from bassboss_lib.boss.world import World, read_world
 from bassboss_lib.campaigns import catalogue
@@ -38,15 +37,14 @@ OFFERS = tuple(catalogue().offers)
 
 @dataclass(frozen=True)
 class Everybody:
-    """Customers of a month: ``rows`` (serial of the original, score, reason, value), what is known, and outcomes.
+    """Customers of a month: ``rows`` (original customers: score, reason, value), what is known of them, their fates.
 
-    ``rows`` and ``x`` have a row per original customer; outcomes one per customer, replicas in turn.
+    ``left`` tells who would leave: copy, original customer, and option (nobody called first, then `OFFERS`).
     """
 
     rows: pd.DataFrame
     x: np.ndarray
-    outcomes: Potential
-    place: np.ndarray
+    left: np.ndarray
 
 
 def begun(root: Path) -> Workspace:
@@ -79,14 +77,16 @@ def _then(workspace: Workspace, month: str, alike: bool) -> tuple[World, State]:
 
 
 def everybody(workspace: Workspace, month: str, *, alike: bool) -> Everybody:
-    """Score the customers of a month, and look up what any offer would do to each of their replicas."""
+    """Score the customers of a month, and look up what any offer would do to each of their copies."""
     rows, x = _scored(workspace, month)
     world, state = _then(workspace, month, alike)
-    found = potential_outcomes(world, replicate(world, state, TIMES), OFFERS)
-    serial, step = rows["serial"].to_numpy(), int(state.people["serial"][-1])
-    place = np.concatenate([np.searchsorted(found.serial, serial + number * step) for number in range(TIMES)])
-    assert (found.serial[place] == np.concatenate([serial + n * step for n in range(TIMES)])).all()
-    return Everybody(rows, x, found, place)
+    copies = []
+    for copy in range(TIMES):
+        found = potential_outcomes(world, state, OFFERS, copy=1 + copy)
+        place = np.searchsorted(found.serial, rows["serial"].to_numpy())
+        assert (found.serial[place] == rows["serial"]).all()
+        copies.append(found.columns["left_month"][place] > 0)
+    return Everybody(rows, x, np.stack(copies))
 
 
 @cache
