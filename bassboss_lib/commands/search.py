@@ -29,7 +29,7 @@ def search(
     """Search the plan that earns most within bounds, judge it on held-out customers, and keep it as a candidate."""
     from bassboss_lib.tariff.candidates import write_plan
     from bassboss_lib.tariff.prepare import candidates_folder, prepare
-    from bassboss_lib.tariff.searching import run_search
+    from bassboss_lib.tariff.searching import run_search, store_search
     from bassboss_lib.tariff.space import read_space
 
     asked, workspace = read_space(space), open_workspace()
@@ -42,6 +42,7 @@ def search(
     _tell(done)
     folder = candidates_folder(workspace)
     folder.mkdir(exist_ok=True)
+    store_search(workspace, asked.name, done)
     path = write_plan(folder / f"{asked.name}.yaml", done.plans)
     console.print(f"kept as {path}\nnext: bassboss run 30_tariff_rehearse -p candidates {asked.name}", soft_wrap=True)
 

@@ -2,12 +2,13 @@
 
 Read in this order: `material` gathers usage, plans and bills (`importing` for an operator's own), `parity` holds
 today's plans against the bills sent, `rehearsal` rates everybody under every plan, `winners` and `scenarios` say what
-follows (`traits`, `choice` and `menu` are the choice model), `allocation`, `sample`, `survey` and `survey_list` draw
-and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`, `themes`, `aftermath` and `evaluation` read
-its answers, `space`, `scene` and `search` find the plan that earns most.
+follows (`traits`, `choice`, `choice_checks` and `menu` are the choice model), `allocation`, `sample`, `survey` and
+`survey_list` draw and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`, `themes`, `aftermath` and
+`evaluation` read its answers, `space`, `scene` and `search` find the plan that earns most.
 """
 
 from bassboss_lib.tariff.aftermath import launches
+from bassboss_lib.tariff.choice_checks import even_competition, share_bands
 from bassboss_lib.tariff.desk import desk_of
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast
 from bassboss_lib.tariff.prepare import Prepared, named_candidates, prepare, rehearsal_figures, response_table
@@ -19,6 +20,7 @@ from bassboss_lib.tariff.scenarios import (
     scenarios,
     take_up_attribution,
 )
+from bassboss_lib.tariff.searching import read_search
 from bassboss_lib.tariff.survey import read_survey
 from bassboss_lib.tariff.surveying import plan_survey, proposals, send_survey, survey_figures
 from bassboss_lib.tariff.winners import change_fen, winners
@@ -32,18 +34,21 @@ __all__ = [
     "desk_of",
     "evaluate_survey",
     "evaluation_figures",
+    "even_competition",
     "fit_history",
     "launches",
     "named_candidates",
     "plan_survey",
     "prepare",
     "proposals",
+    "read_search",
     "read_survey",
     "rehearsal_figures",
     "rehearse",
     "response_table",
     "scenarios",
     "send_survey",
+    "share_bands",
     "store_forecast",
     "survey_figures",
     "take_up_attribution",

@@ -3,8 +3,8 @@
 The rehearsal predicts for all customers; the survey says how wrong it is. The estimate is the sum of predictions plus
 the weighted sum of what the answers differ by (difference estimator), or the same after a weighted regression on the
 prediction and other known totals (GREG; Särndal, Swensson and Wretman 1992). Variances are those of the residuals, by
-stratum, with Student's t; what is not linear takes Rao and Wu's rescaled bootstrap (1988). Degrees of freedom are
-Satterthwaite's (1946): where a few answers of one stratum carry the variance, they alone tell how well it is known.
+stratum, each residual from a line fitted without it, with Student's t. Degrees of freedom are Satterthwaite's (1946):
+where a few answers of one stratum carry the variance, they alone tell how well it is known.
 """
 
 from dataclasses import dataclass
@@ -17,12 +17,11 @@ from bassboss_lib.errors import GateRefused
 __all__ = [
     "LEVEL",
     "Band",
-    "band_of_draws",
-    "degrees_of",
+    "Regression",
     "difference_mean",
     "greg_mean",
-    "greg_parts",
-    "rao_wu",
+    "regression",
+    "sampling_error",
     "student",
     "weighted_mean",
 ]
@@ -42,18 +41,6 @@ class Band:
     p10: float
     p50: float
     p90: float
-
-
-def band_of_draws(value: float, draws: ArrayLike, degrees: float = np.inf) -> Band:
-    """Give a figure with the band of its replicates: their spread, widened by Student's t.
-
-    Examples
-    --------
-    >>> band_of_draws(2.0, [1.0, 2.0, 3.0]).error
-    1.0
-    """
-    drawn = np.asarray(draws, dtype=np.float64)
-    return student(value, float(drawn.std(ddof=1)) if len(drawn) > 1 else 0.0, degrees)
 
 
 def student(value: float, error: float, degrees: float) -> Band:
@@ -140,24 +127,39 @@ def greg_mean(
     if len(answers) < design.shape[1] + 2:
         raise GateRefused(f"{len(answers)} answers for {design.shape[1]} coefficients", remedy="use fewer margins")
     goal = np.append(1.0, np.asarray(means, dtype=np.float64))
-    value, parts = greg_parts(answers, design, w, goal)
-    return _stratified(float(np.round(value, 12)), parts, np.asarray(strata), len(w) / population)
+    fitted = regression(design, w, goal)
+    value = float(np.round(fitted.weights @ answers, 12))
+    return _stratified(value, fitted.errors(answers), strata, len(w) / population)
 
 
-def greg_parts(y: np.ndarray, x: np.ndarray, weights: np.ndarray, goal: np.ndarray) -> tuple[float, np.ndarray]:
-    """Give the regression estimate of a mean, and each answer's part in its error.
+@dataclass(frozen=True)
+class Regression:
+    """A regression estimator put to a sample: ``weights`` times answers estimate the population's mean.
 
-    Residuals are those of a line fitted without the answer itself: an answer of much weight draws the line to it, and
-    its residual on that line would tell too little.
+    ``solve`` times answers are the coefficients; ``alone`` is what an answer's residual shrinks by because the line was
+    fitted with it.
     """
-    root = np.sqrt(weights)
-    q = np.linalg.qr(x * root[:, None])[0]
-    leverage = np.clip(np.einsum("ij,ij->i", q, q), 0.0, 0.9)
-    beta = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
-    share = weights / weights.sum()
+
+    x: np.ndarray
+    weights: np.ndarray
+    solve: np.ndarray
+    alone: np.ndarray
+
+    def errors(self, y: np.ndarray) -> np.ndarray:
+        """Give each answer's part in the error: its residual from the line fitted without it, weighted.
+
+        An answer of much weight draws the line to itself; its residual from that line would tell too little.
+        """
+        return (y - self.x @ (self.solve @ y)) / self.alone * self.weights
+
+
+def regression(x: np.ndarray, weights: np.ndarray, goal: np.ndarray) -> Regression:
+    """Calibrate weights of answers to means ``goal`` of what is known of everybody (``x`` of those who answered)."""
+    root, share = np.sqrt(weights), weights / weights.sum()
+    solve = np.linalg.pinv(x * root[:, None]) * root
     lift = np.linalg.lstsq((x * share[:, None]).T @ x, goal - share @ x, rcond=None)[0]
-    residual = y - x @ beta
-    return float(goal @ beta + share @ residual), residual / (1 - leverage) * share * (1 + x @ lift)
+    leverage = np.einsum("ij,ji->i", x, solve)
+    return Regression(x, share * (1 + x @ lift), solve, 1 - np.clip(leverage, 0.0, 0.9))
 
 
 def _answers(y: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -168,21 +170,28 @@ def _answers(y: ArrayLike, weights: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return answers, w
 
 
-def _stratified(value: float, parts: np.ndarray, strata: np.ndarray, fraction: float) -> Band:
+def _stratified(value: float, parts: np.ndarray, strata: ArrayLike, fraction: float) -> Band:
     """Give the band of a sum of parts drawn within strata."""
-    variances, degrees = _variances(parts, strata)
-    return student(value, float(np.sqrt(variances.sum() * max(1 - fraction, 0.0))), degrees)
+    return student(value, *sampling_error(parts, strata, fraction))
 
 
-def degrees_of(parts: ArrayLike, strata: ArrayLike) -> float:
-    """Give Satterthwaite's degrees of freedom of a sum of parts drawn within strata.
+def sampling_error(parts: ArrayLike, strata: ArrayLike, fraction: float = 0.0) -> tuple[float, float]:
+    """Give the standard error of a sum of parts drawn within strata, and Satterthwaite's degrees of freedom.
+
+    Parameters
+    ----------
+    fraction : float
+        Share of the population that was drawn.
 
     Examples
     --------
-    >>> degrees_of([1.0, -1.0, 1.0, -1.0], [0, 0, 0, 0]), degrees_of([9.0, -9.0, 0.1, -0.1], [0, 0, 1, 1]) < 1.1
-    (3.0, True)
+    >>> sampling_error([1.0, -1.0, 1.0, -1.0], [0, 0, 0, 0], 0.75)[1]
+    3.0
+    >>> sampling_error([9.0, -9.0, 0.1, -0.1], [0, 0, 1, 1])[1] < 1.1
+    True
     """
-    return _variances(np.asarray(parts, dtype=np.float64), np.asarray(strata))[1]
+    variances, degrees = _variances(np.asarray(parts, dtype=np.float64), np.asarray(strata))
+    return float(np.sqrt(variances.sum() * max(1 - fraction, 0.0))), degrees
 
 
 def _variances(parts: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, float]:
@@ -200,34 +209,3 @@ def _variances(parts: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, float
     variances = np.bincount(code, (parts - (sums / sizes)[code]) ** 2) * sizes / free
     whole = float(np.sum(variances**2 / free))
     return variances, float(variances.sum() ** 2 / whole) if whole > 0 else float(free.sum())
-
-
-def rao_wu(
-    weights: ArrayLike, strata: ArrayLike, *, replicates: int = 200, seed: int = 0, fractions: ArrayLike = 0.0
-) -> np.ndarray:
-    """Give replicate weights: within each stratum n − 1 answers are drawn again and rescaled.
-
-    Parameters
-    ----------
-    fractions : array (answers,), optional
-        Share of each answer's stratum that answered: where much of it did, replicates vary less.
-
-    Returns
-    -------
-    array (replicates, answers)
-        Estimates under them vary as the estimate does from sample to sample.
-
-    Examples
-    --------
-    >>> rao_wu([2.0, 2.0], [0, 0], replicates=2, seed=1).sum(axis=1).tolist()
-    [4.0, 4.0]
-    """
-    given, code = np.asarray(weights, dtype=np.float64), np.unique(strata, return_inverse=True)[1]
-    random = np.random.default_rng(seed)
-    factor = np.ones((replicates, len(given)))
-    for stratum in range(code.max() + 1):
-        rows = np.flatnonzero(code == stratum)
-        n = len(rows)
-        if n > 1:
-            factor[:, rows] = random.multinomial(n - 1, np.full(n, 1 / n), size=replicates) * (n / (n - 1))
-    return given * (1 + np.sqrt(1 - np.asarray(fractions, dtype=np.float64)) * (factor - 1))

@@ -14,7 +14,7 @@ import pandas as pd
 
 from bassboss_lib.tariff.aftermath import answers_of, forecast_path, launch_fact, past_launches, wake_up
 from bassboss_lib.tariff.estimate import Band, weighted_mean
-from bassboss_lib.tariff.forecast import REPLICATES, after_waking, forecast, weigh
+from bassboss_lib.tariff.forecast import DRAWS, after_waking, forecast, weigh
 from bassboss_lib.tariff.intent import IntentMap, fit_intent
 from bassboss_lib.tariff.pooling import Pooled, pool
 from bassboss_lib.tariff.survey import Survey
@@ -54,7 +54,7 @@ def evaluate_survey(workspace: Workspace, survey: Survey, *, arpu_months: int = 
     arpu_months : int
         Months of revenue that a customer who leaves takes along.
     seed : int
-        Of the replicates.
+        Of the draws of what answers are worth.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def evaluate_survey(workspace: Workspace, survey: Survey, *, arpu_months: int = 
     found = wake_up(workspace, survey, answers)
     woken = found[0] if found else None
     saving = -given.kept["change_fen"].to_numpy(dtype=np.float64) / 100
-    probable, drawn_truth = intent.probability(stated, saving), intent.draws(stated, REPLICATES, seed + 1, saving)
-    estimates = forecast(survey.frame, given, probable, drawn_truth, seed=seed)
+    probable, drawn_truth = intent.probability(stated, saving), intent.draws(stated, DRAWS, seed + 1, saving)
+    estimates = forecast(survey.frame, given, probable, drawn_truth)
     if woken is not None:
         revenue = estimates["revenue_change_fen"]
         estimates["profit_fen"] = after_waking(survey.frame, given, revenue, woken, arpu_months)

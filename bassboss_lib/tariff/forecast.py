@@ -1,7 +1,7 @@
 """From weighted answers to a forecast for everybody: take-up and revenue, sample and map uncertain together.
 
 Answers are weighted for who did not answer and raked to the population; the rehearsal's prediction for everybody is
-corrected by them (GREG). Replicates draw the sample anew (Rao and Wu), each with one possible truth of the answers.
+corrected by them (GREG). The error is that of the sample, and of what answers are worth, which is drawn.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.tariff.estimate import Band, band_of_draws, degrees_of, greg_parts, rao_wu, student
+from bassboss_lib.tariff.estimate import Band, regression, sampling_error, student
 from bassboss_lib.tariff.weights import Raked, Responding, rake, response_classes
 
-__all__ = ["REPLICATES", "Weighted", "after_waking", "forecast", "weigh"]
+__all__ = ["DRAWS", "Weighted", "after_waking", "forecast", "weigh"]
 
-REPLICATES = 400
+DRAWS = 400
 TRIMMED = (0.25, 4.0)
 KNOWN = ["predicted", "current_fen", "age_years", "tenure_months"]
 
@@ -75,45 +75,48 @@ def _cut(values: pd.Series, edges: np.ndarray) -> pd.Series:
     return pd.Series(np.searchsorted(edges, values.to_numpy()).astype(str), index=values.index)
 
 
-def forecast(
-    frame: pd.DataFrame, given: Weighted, probable: np.ndarray, truths: np.ndarray, *, seed: int = 0
-) -> dict[str, Band]:
+def forecast(frame: pd.DataFrame, given: Weighted, probable: np.ndarray, truths: np.ndarray) -> dict[str, Band]:
     """Forecast take-up (share) and the change of monthly revenue (fen, everybody) if the plan is offered to all.
 
     Parameters
     ----------
     probable : array (answers,)
         What each who answered would do: the probability of taking the plan, or the deed where it was seen.
-    truths : array (replicates, answers)
+    truths : array (draws, answers)
         Possible truths of it; the same row again where it was seen.
     """
-    kept, size, strata = given.kept, len(frame), given.kept["stratum"].to_numpy()
-    change = kept["change_fen"].to_numpy(dtype=np.float64)
-    aims = {"take_up": (np.ones(len(kept)), kept["predicted"], frame["predicted"], 1.0)}
-    aims["revenue_change_fen"] = (
-        change,
-        kept["predicted"] * change,
-        frame["predicted"] * frame["change_fen"],
-        float(size),
-    )
-    share = pd.Series(strata).map(pd.Series(strata).value_counts() / frame["stratum"].value_counts())
-    drawn = rao_wu(given.raked.weights, strata, replicates=len(truths), seed=seed, fractions=np.clip(share, 0.0, 1.0))
-    said = {}
-    for name, (worth, mine, everybody, scale) in aims.items():
-        x, goal = np.column_stack([np.ones(len(kept)), mine]), np.array([1.0, float(everybody.mean())])
-        value, parts = greg_parts(probable * worth, x, given.raked.weights, goal)
-        draws = _gregs(drawn, truths * worth, x, goal)
-        said[name] = band_of_draws(value * scale, draws * scale, max(degrees_of(parts, strata), 1.0))
-    return said
+    frame_bill, kept_bill = _bill_classes(frame, frame), _bill_classes(frame, given.kept)
+    take_up = _band(given, probable, truths, _known(given.kept, kept_bill), _known(frame, frame_bill))
+    mine, everybody = (one["change_fen"].to_numpy(dtype=np.float64) for one in (given.kept, frame))
+    revenue = _band(given, probable * mine, truths * mine, _worth(given.kept, mine), _worth(frame, everybody))
+    return {"take_up": take_up, "revenue_change_fen": _times(revenue, len(frame))}
 
 
-def _gregs(weights: np.ndarray, y: np.ndarray, x: np.ndarray, goal: np.ndarray) -> np.ndarray:
-    """Give the regression estimate under every row of weights and answers."""
-    share = weights / weights.sum(axis=1, keepdims=True)
-    width = x.shape[1]
-    gram = (share @ (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)).reshape(-1, width, width)
-    beta = np.einsum("rij,rj->ri", np.linalg.pinv(gram, hermitian=True), (share * y) @ x)
-    return beta @ goal + (share * y).sum(axis=1) - ((share @ x) * beta).sum(axis=1)
+def _bill_classes(frame: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    return np.searchsorted(np.quantile(frame["current_fen"], [1 / 3, 2 / 3]), rows["current_fen"].to_numpy())
+
+
+def _known(rows: pd.DataFrame, bill: np.ndarray) -> np.ndarray:
+    """Give what is known of everybody and tells of taking the plan: the prediction, and the third of the bill."""
+    return np.column_stack([np.ones(len(rows)), rows["predicted"], bill == 1, bill == 2]).astype(np.float64)
+
+
+def _worth(rows: pd.DataFrame, change_fen: np.ndarray) -> np.ndarray:
+    """Give what is known of everybody and tells of revenue: the change of his bill, and the part of it predicted."""
+    yuan = change_fen / 100
+    return np.column_stack([np.ones(len(rows)), rows["predicted"] * yuan, yuan])
+
+
+def _band(given: Weighted, y: np.ndarray, truths: np.ndarray, mine: np.ndarray, everybody: np.ndarray) -> Band:
+    """Give the regression estimate of a mean; its error is that of the sample and of the truth of answers together."""
+    fitted = regression(mine, given.raked.weights, everybody.mean(axis=0))
+    sampled, degrees = sampling_error(fitted.errors(y), given.kept["stratum"], len(y) / len(everybody))
+    error = float(np.hypot(sampled, (truths @ fitted.weights).std(ddof=1)))
+    return student(float(fitted.weights @ y), error, max(degrees * (error / sampled) ** 4 if sampled else degrees, 1.0))
+
+
+def _times(band: Band, factor: float) -> Band:
+    return Band(*(one * factor for one in vars(band).values()))
 
 
 def after_waking(frame: pd.DataFrame, given: Weighted, revenue: Band, woken: Band, arpu_months: int) -> Band:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.tariff.choice import ChoiceModel, fit_choice
+from bassboss_lib.tariff.choice import ChoiceModel, Choices, fit_choice
 from bassboss_lib.tariff.rehearsal import Rehearsal
 from bassboss_lib.tariff.traits import TENURE_UNIT_MONTHS, TRAITS, Attribution, attribute, history_choices
 
@@ -19,6 +19,7 @@ __all__ = [
     "Outcome",
     "break_even",
     "calibrated_probabilities",
+    "choices_of",
     "effects",
     "fit_history",
     "least_bill",
@@ -60,6 +61,11 @@ def fit_history(said: Rehearsal, *, rows: np.ndarray | None = None, movers_min: 
     the cost of switching is left to ``inertia``, an assumption of whoever reads the scenarios. ``rows``: a mask over
     the billed owners, to fit on some of them.
     """
+    return fit_choice(choices_of(said, rows=rows, movers_min=movers_min), ridge=RIDGE)
+
+
+def choices_of(said: Rehearsal, *, rows: np.ndarray | None = None, movers_min: int = 50) -> Choices:
+    """Give the choices of history as `fit_history` learns from them; ``alternative`` is a place among all plans."""
     current = [place for place, plan in enumerate(said.plans) if plan not in said.new]
     x = said.traits()[:, current, :]
     first = said.plan_of_row[np.flatnonzero(np.append(True, np.diff(said.owner) != 0))]
@@ -77,7 +83,7 @@ def fit_history(said: Rehearsal, *, rows: np.ndarray | None = None, movers_min: 
     columns = {
         name: getattr(made, name)[chosen_from] for name in ("x", "situation", "chosen", "alternative", "cluster")
     }
-    return fit_choice(replace(made, **columns), ridge=RIDGE)
+    return replace(made, **(columns | {"alternative": np.array(current)[columns["alternative"]]}))
 
 
 def offered(said: Rehearsal) -> np.ndarray:

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
+from bassboss_lib.engine import read_table, write_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan, compile_plans
 from bassboss_lib.rating.direct import rate_direct
@@ -19,8 +23,18 @@ from bassboss_lib.tariff.scene import Scene
 from bassboss_lib.tariff.search import Found, search_menu
 from bassboss_lib.tariff.space import Space
 from bassboss_lib.tariff.traits import TRAITS
+from bassboss_lib.workspace import Workspace
 
-__all__ = ["Covered", "Searched", "covered_classes", "run_search", "scene_of", "with_inertia"]
+__all__ = [
+    "Covered",
+    "Searched",
+    "covered_classes",
+    "read_search",
+    "run_search",
+    "scene_of",
+    "store_search",
+    "with_inertia",
+]
 
 HELD_SHARE = 0.2
 LEAST = 100
@@ -154,3 +168,21 @@ def _exact_gaps(
         rated = exact.mean(exact.bills_fen[:, exact.plans.index(plan.id)])[places]
         gaps.append(float((rated - design_bills(scene.use, one.design).mean(axis=0)).mean()))
     return gaps
+
+
+def store_search(workspace: Workspace, name: str, done: Searched) -> None:
+    """Keep every design that a search tried under the name of its candidate file, for the page of the rehearsal."""
+    parts = [one.tried.assign(plan=plan.id) for plan, one in zip(done.plans, done.found, strict=True)]
+    tried = pd.concat(parts, ignore_index=True).astype({"kept": bool, "objective": float})
+    table = pa.Table.from_pandas(tried, preserve_index=False)
+    write_table(table, _search_path(workspace, name), [])
+
+
+def read_search(workspace: Workspace, name: str) -> pd.DataFrame | None:
+    """Read what a search tried: plan, losers, objective, kept, parameters; None if the candidates were not searched."""
+    path = _search_path(workspace, name)
+    return read_table([path]).to_pandas() if name and path.exists() else None
+
+
+def _search_path(workspace: Workspace, name: str) -> Path:
+    return workspace.warehouse / "search" / Path(name).name / "tried.parquet"

@@ -17,7 +17,7 @@ from bassboss_lib.boss.contact.potential import potential_outcomes
 from bassboss_lib.boss.history import state_of
 from bassboss_lib.rating import Plan
 from bassboss_lib.tariff.estimate import Band, weighted_mean
-from bassboss_lib.tariff.forecast import REPLICATES, Weighted, forecast, weigh
+from bassboss_lib.tariff.forecast import DRAWS, Weighted, forecast, weigh
 from bassboss_lib.tariff.intent import fit_intent
 from bassboss_lib.tariff.plan_words import plan_words
 from bassboss_lib.tariff.prepare import Prepared, prepare
@@ -45,17 +45,16 @@ class Asked:
     saving: np.ndarray
     truth: dict[str, float]
 
-    def by_deeds(self, seed: int) -> dict[str, Band]:
+    def by_deeds(self) -> dict[str, Band]:
         """Forecast from what those who answered do: the survey's statistics alone."""
-        return forecast(self.frame, self.given, self.deeds, np.tile(self.deeds, (REPLICATES, 1)), seed=seed)
+        return forecast(self.frame, self.given, self.deeds, np.tile(self.deeds, (2, 1)))
 
     def by_words(self, past: "Asked | None", seed: int) -> dict[str, Band]:
         """Forecast from what they say, after one launch (or before any), as a page does."""
         known = fit_intent(past.stated, past.deeds, past.saving) if past else fit_intent([], [])
         likely = known.probability(self.stated, self.saving)
-        return forecast(
-            self.frame, self.given, likely, known.draws(self.stated, REPLICATES, seed + 1, self.saving), seed=seed
-        )
+        truths = known.draws(self.stated, DRAWS, seed, self.saving)
+        return forecast(self.frame, self.given, likely, truths)
 
     def naive(self) -> dict[str, float]:
         """Give the take-up as stated, unweighted and by design weights."""

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bassboss_lib.errors import GateRefused
-from bassboss_lib.tariff.estimate import band_of_draws, difference_mean, greg_mean, rao_wu, weighted_mean
+from bassboss_lib.tariff.estimate import difference_mean, greg_mean, regression, sampling_error, weighted_mean
 from tests.tariff.surveys import simulate
 
 
@@ -49,28 +47,26 @@ def test_strata_of_one_answer_join_and_a_census_has_no_error() -> None:
     assert weighted_mean([0, 1, 0], [1, 1, 1], [0, 0, 0], 3).error == 0.0
 
 
-def test_replicates_spread_as_the_linearised_error() -> None:
+def test_a_few_heavy_answers_leave_few_degrees() -> None:
     rng = np.random.default_rng(1)
-    strata = np.repeat([0, 1, 2], [60, 90, 150])
-    y, w = rng.normal(strata, 1.0), np.array([5.0, 2.0, 9.0])[strata]
-    replicated = rao_wu(w, strata, replicates=3_000, seed=3) @ y / w.sum()
-    parts = [w[strata == h] @ (y[strata == h] - y[strata == h].mean()) ** 2 * w[strata == h][0] for h in range(3)]
-    expected = np.sqrt(sum(part * n / (n - 1) for part, n in zip(parts, (60, 90, 150), strict=True))) / w.sum()
-    assert replicated.std() == pytest.approx(expected, rel=0.05)
-    assert replicated.mean() == pytest.approx(y @ w / w.sum(), abs=0.02)
+    strata = np.repeat([0, 1], [5, 300])
+    parts = np.where(strata == 0, rng.normal(0, 50, 305), rng.normal(0, 1, 305))
+    error, degrees = sampling_error(parts, strata)
+    assert 4.0 <= degrees < 6.0
+    assert error == pytest.approx(np.sqrt(5 * parts[:5].var(ddof=1) + 300 * parts[5:].var(ddof=1)))
+    assert sampling_error(parts, strata, 0.36)[0] == pytest.approx(0.8 * error)
 
 
-@given(st.integers(0, 1_000), st.integers(2, 30))
-def test_replicate_weights_keep_each_stratum_of_equal_weights(seed: int, size: int) -> None:
-    drawn = rao_wu(np.full(size, 3.0), np.zeros(size), replicates=4, seed=seed)
-    assert drawn.sum(axis=1) == pytest.approx(np.full(4, 3.0 * size))
-    assert (drawn >= 0).all()
-
-
-def test_a_band_of_draws_is_wider_with_few_degrees() -> None:
-    drawn = np.random.default_rng(0).normal(size=500)
-    assert band_of_draws(0.0, drawn, degrees=4).high > band_of_draws(0.0, drawn).high
-    assert band_of_draws(0.0, [1.0]).error == 0.0
+def test_residuals_are_those_of_a_line_fitted_without_the_answer() -> None:
+    rng = np.random.default_rng(2)
+    x, w = np.column_stack([np.ones(12), rng.normal(size=12)]), rng.uniform(1, 5, 12)
+    y = rng.normal(size=12)
+    fitted = regression(x, w, np.array([1.0, 0.3]))
+    assert fitted.weights @ x == pytest.approx([1.0, 0.3])
+    rest = np.arange(12) != 4
+    root = np.sqrt(w[rest])
+    beta = np.linalg.lstsq(x[rest] * root[:, None], y[rest] * root, rcond=None)[0]
+    assert fitted.errors(y)[4] == pytest.approx(fitted.weights[4] * (y[4] - x[4] @ beta))
 
 
 def _covered(replicates: int) -> dict[str, float]:

@@ -7,9 +7,11 @@ import yaml
 from bassboss_lib.errors import CallError
 from bassboss_lib.rating import Plan
 from bassboss_lib.tariff.candidates import read_candidates, with_plans, write_plan
+from bassboss_lib.tariff.choice_checks import even_competition, share_bands
 from bassboss_lib.tariff.material import boss_material
 from bassboss_lib.tariff.rehearsal import Rehearsal, rehearse
 from bassboss_lib.tariff.scenarios import (
+    INERTIA,
     break_even,
     calibrated_probabilities,
     effects,
@@ -82,6 +84,20 @@ def test_with_few_changes_switching_is_not_learnt(said: Rehearsal) -> None:
     named = dict(zip(model.names, model.coefficients, strict=True))
     assert (named["switch"], named["switch_tenure"]) == (0.0, 0.0)
     assert abs(fit_history(said, movers_min=10).coefficients[4]) > 0.1
+
+
+def test_bands_of_shares_hold_the_share_and_even_competition_is_tested(said: Rehearsal) -> None:
+    model = fit_history(said, movers_min=10)
+    table = share_bands(said, model, draws=60, seed=1).set_index("plan")
+    shares = logit_probabilities(said, model, inertia=INERTIA).mean(axis=0)
+    assert table["share"].to_dict() == pytest.approx(dict(zip(said.plans, shares, strict=True)))
+    assert (table["p10"] < table["p50"]).all()
+    assert (table["p50"] < table["p90"]).all()
+    assert ((table["p10"] - 0.05 < table["share"]) & (table["share"] < table["p90"] + 0.05)).all()
+    tested = even_competition(said)
+    assert 0 < len(tested) <= 4
+    assert tested["p_value"].between(0, 1).all()
+    assert tested["customers"].is_monotonic_decreasing
 
 
 def test_usage_follows_its_price_and_breaks_even_somewhere(said: Rehearsal) -> None:

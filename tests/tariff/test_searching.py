@@ -2,14 +2,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bassboss_lib.errors import CallError, GateRefused
+from bassboss_lib.reports.search_page import competition_words, fronts, search_words
 from bassboss_lib.tariff.material import Material, boss_material
 from bassboss_lib.tariff.parity import without_failing
 from bassboss_lib.tariff.rehearsal import rehearse
 from bassboss_lib.tariff.scene import design_bills
-from bassboss_lib.tariff.searching import run_search, scene_of
+from bassboss_lib.tariff.searching import read_search, run_search, scene_of, store_search
 from bassboss_lib.tariff.space import Space, read_space
 from bassboss_lib.workspace import Workspace
 from tests.tariff.worlds import MONTHS, Put, fill
@@ -53,3 +55,26 @@ def test_a_brand_is_searched_alone_and_what_is_wrong_is_named(given: Material) -
     few = replace(given, plan_of_row=np.zeros_like(given.plan_of_row))
     with pytest.raises(GateRefused, match="0 customers"):
         scene_of(few, rehearse(few), space())
+
+
+def test_a_stored_search_is_read_back_and_shown(workspace: Workspace, given: Material) -> None:
+    done = run_search(given, space(brand="", constraints={}))
+    assert read_search(workspace, "data_search") is None
+    store_search(workspace, "data_search", done)
+    tried = read_search(workspace, "data_search")
+    assert tried is not None
+    assert len(tried) == len(done.found[0].tried)
+    assert f"The search tried {len(tried):,} designs" in search_words(tried, "en").plain
+    assert "不是搜索得到的" in search_words(None, "zh").plain
+    best = done.found[0].tried["objective"].max() / 100
+    shown = fronts(tried, "en").items
+    assert len(shown) == 1
+    assert f"{best:,.2f}" in shown[0].sentence.plain
+    assert fronts(None, "zh").items == ()
+
+
+def test_uneven_competition_is_named() -> None:
+    tested = pd.DataFrame({"plan": ["A", "B"], "customers": [9, 5], "p_value": [0.4, 0.01]})
+    assert competition_words(tested, "en").plain.startswith("Without B coefficients change")
+    assert "A, B" in competition_words(tested.assign(p_value=0.3), "zh").plain
+    assert competition_words(tested.head(0), "en").plain.startswith("Too few choices")

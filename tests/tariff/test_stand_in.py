@@ -26,7 +26,7 @@ def scores(operator: StandIn, surveys: int, *, words: bool) -> Scores:
         copies = random.integers(0, COPIES, 2).tolist()
         asked = operator.ask(plan, copies[0], seed)
         past = operator.ask(other, copies[1], surveys + seed) if words else None
-        said = asked.by_words(past, seed) if words else asked.by_deeds(seed)
+        said = asked.by_words(past, seed) if words else asked.by_deeds()
         row = {f"{name}_covered": said[name].low <= true <= said[name].high for name, true in asked.truth.items()}
         row |= {f"{name}_bias": value - asked.truth["take_up"] for name, value in asked.naive().items()}
         rows.append(row | {"take_up_bias": said["take_up"].value - asked.truth["take_up"]})
