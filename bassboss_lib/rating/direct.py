@@ -70,12 +70,14 @@ def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threa
     """
     view = tables(compiled)
     rows = Rows(
-        usage.rows.owner.astype(np.int64),
-        usage.rows.month.astype(np.int64),
+        usage.rows.owner.astype(np.int64, copy=False),
+        usage.rows.month.astype(np.int64, copy=False),
         plan_of_row.astype(np.int64),
-        usage.first.astype(np.int64),
+        usage.first.astype(np.int64, copy=False),
     )
-    events = Events(usage.code, usage.started_s.astype(np.int64), usage.units.astype(np.int64), usage.member)
+    events = Events(
+        usage.code, usage.started_s.astype(np.int64, copy=False), usage.units.astype(np.int64, copy=False), usage.member
+    )
     rated = Rated(
         np.zeros(len(usage.units), dtype=np.int64),
         np.zeros((len(usage), int(compiled.plan[:, RATES].max())), dtype=np.int64),

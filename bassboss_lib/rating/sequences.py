@@ -40,7 +40,16 @@ def sequences(totals: Totals, made: Formula) -> np.ndarray:
     cost_fen = np.zeros((len(rows), room.state.shape[0]), dtype=np.int64)
     plans = (view.plan, view.rates, view.tiers, view.pools, view.pools_of, view.rules)
     listed = (np.array(cells, np.int64).reshape(-1, 2), np.array(terms, np.int64).reshape(-1, 3))
-    _rows(*plans, made.plan, *listed, rows.owner.astype(np.int64), rows.month.astype(np.int64), units, room, cost_fen)
+    _rows(
+        *plans,
+        made.plan,
+        *listed,
+        rows.owner.astype(np.int64, copy=False),
+        rows.month.astype(np.int64, copy=False),
+        units,
+        room,
+        cost_fen,
+    )
     return cost_fen.sum(axis=1)
 
 

@@ -87,7 +87,12 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
     ways = np.array([known[one] for one in covered.roundings], np.int64).reshape(-1, 2)
     values = np.zeros((-(-len(usage) // BLOCK_ROWS), max(len(place), 1), BLOCK_ROWS))
     fixed = (compiled.class_of, compiled.clock.atom_of, compiled.clock.day_kinds, int(compiled.rules[ZERO_COSTS]))
-    events = (usage.first.astype(np.int64), usage.code, usage.started_s.astype(np.int64), usage.units.astype(np.int64))
+    events = (
+        usage.first.astype(np.int64, copy=False),
+        usage.code,
+        usage.started_s.astype(np.int64, copy=False),
+        usage.units.astype(np.int64, copy=False),
+    )
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         work = blocks(usage.rows.owner, threads)
         shape = (len(compiled.clock.atoms), start, measures, steps)

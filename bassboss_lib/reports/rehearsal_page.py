@@ -24,6 +24,7 @@ __all__ = [
     "parity_table",
     "parity_words",
     "plans_table",
+    "prepaid_words",
     "responses",
     "scenarios_table",
     "who",
@@ -102,6 +103,20 @@ def plans_table(said: Rehearsal, language: Language) -> Html:
         "losers": "percent",
     }
     return table(winners(said), titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
+
+
+def prepaid_words(said: Rehearsal, language: Language) -> Sentence:
+    """Say what the bills of prepaid plans leave out: calls that an empty balance would have cut."""
+    names = [plan.id for plan in said.catalogue.plans if plan.payment == "prepaid"]
+    if not names:
+        return sentence("没有预付费计划。", "No plan is prepaid.", language)
+    return sentence(
+        "{plans} 是预付费计划：按余额始终够用批价，不模拟余额用完后的停机；停机会使实际收入低于此数。",
+        "{plans} are prepaid: rated as if the balance always sufficed. Cut-off at an empty balance is not simulated;"
+        " with it, revenue would be lower.",
+        language,
+        plans=", ".join(names),
+    )
 
 
 def changes(said: Rehearsal, language: Language) -> Several:

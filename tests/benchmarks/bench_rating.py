@@ -37,8 +37,8 @@ def main(rows: int = ROWS) -> None:
     """Print every ratio beside its goal."""
     path = _calls(rows)
     scan = _median(lambda: pq.read_table(path, use_threads=False))
-    columns = {name: column.to_numpy() for name, column in zip(COLUMNS, pq.read_table(path).columns, strict=True)}
-    usage = events_usage(**columns)
+    pa.default_memory_pool().release_unused()
+    usage = events_usage(**_columns(path))
     compiled = compile_plans(_catalogue())
     rate_many(compress(compiled, usage.part(0, 3)))  # compiled before anything is measured
     squeezed = _median(lambda: compress(compiled, usage))
@@ -50,7 +50,7 @@ def main(rows: int = ROWS) -> None:
     print(f"rate uniform plans: {row_plans / uniform / 1e6:.0f} M row-plans/cpu-s (at least 100)")
     print(f"rate all plans: {2 * row_plans / (uniform + mixed) / 1e6:.0f} M row-plans/cpu-s (at least 40)")
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak {peak_mb:.0f} MB, with all call records in memory as read and as usage (below 2,048)")
+    print(f"peak {peak_mb:.0f} MB, with all call records in memory (below 2,048)")
     pandas_s = _pandas(compiled, usage, totals)
     rating = squeezed + uniform + mixed
     print(
@@ -58,7 +58,11 @@ def main(rows: int = ROWS) -> None:
         f"of {scan:.1f} cpu-s on both sides (wished for: 50), {pandas_s / rating:.0f} x without it, "
         f"{pandas_s / (uniform + mixed):.0f} x once totals are there"
     )
-    _events(columns)
+    _events(_columns(path))
+
+
+def _columns(path: Path) -> dict[str, np.ndarray]:
+    return {name: column.to_numpy() for name, column in zip(COLUMNS, pq.read_table(path).columns, strict=True)}
 
 
 def _median(task: Callable[[], Any]) -> float:

@@ -6,6 +6,7 @@ import yaml
 
 from bassboss_lib.errors import CallError
 from bassboss_lib.rating import Plan
+from bassboss_lib.reports.rehearsal_page import prepaid_words
 from bassboss_lib.tariff.candidates import read_candidates, with_plans, write_plan
 from bassboss_lib.tariff.choice_checks import even_competition, share_bands
 from bassboss_lib.tariff.material import boss_material
@@ -130,3 +131,10 @@ def test_candidates_are_read_written_and_refused_with_key(tmp_path: Path) -> Non
             read_candidates(wrong, CATALOGUE)
     with pytest.raises(CallError, match=r"rates|of"):
         with_plans(CATALOGUE, [cheaper(rates=[{"of": ["no.such"], "price": "1"}])])
+
+
+def test_the_page_says_that_cut_off_is_not_simulated(said: Rehearsal) -> None:
+    told = prepaid_words(said, "en").plain
+    prepaid = [plan.id for plan in CATALOGUE.plans if plan.payment == "prepaid" and plan.scope == "customer"]
+    assert told.startswith(", ".join(prepaid) + " are prepaid")
+    assert "余额始终够用" in prepaid_words(said, "zh").plain
