@@ -1,13 +1,16 @@
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bassboss_lib import boss
 from bassboss_lib.cli import main
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.workspace import open_workspace
 
 NOW = "2026-09-03T08:00"
 AFTER_DUE_DAY = "2026-09-20T08:00"
@@ -30,10 +33,17 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     return run
 
 
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A year of a small world, lived once; each test gets a copy."""
+    root = tmp_path_factory.mktemp("lived") / "work"
+    boss.deliver(open_workspace(root, NOW), "202608", customers=80)
+    return root
+
+
 @pytest.fixture
-def delivered(call: Call, tmp_path: Path) -> Path:
-    assert call("boss", "deliver", "--month", "202608", "--customers", "80")[0] == 0
-    return tmp_path / "work"
+def delivered(call: Call, lived: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(lived, tmp_path / "work")
 
 
 def _inbox(workspace: Path, ending: str) -> Path:

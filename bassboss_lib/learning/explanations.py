@@ -5,8 +5,8 @@ fast as the usual way on a whole base and equal to it within float32, and are ne
 were seen to add up to the model's own raw score.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -45,16 +45,24 @@ class Explanation:
         Encoded values, NaN = missing.
     features : tuple of Feature
         What the columns are.
+    codes : mapping
+        Category's name → its codes in the order of their encoded numbers.
     """
 
     phi: np.ndarray
     base: float
     x: np.ndarray
     features: tuple[Feature, ...]
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def take(self, rows: np.ndarray | Sequence[int]) -> "Explanation":
         """Give the rows of a mask or of an index array."""
-        return Explanation(self.phi[rows], self.base, self.x[rows], self.features)
+        return replace(self, phi=self.phi[rows], x=self.x[rows])
+
+    def value(self, row: int, column: int) -> float | str:
+        """Give a value as it was before encoding: a number, NaN where it is missing, or a category's code."""
+        encoded, known = float(self.x[row, column]), self.codes.get(self.features[column].name, ())
+        return known[int(encoded)] if known and not np.isnan(encoded) else encoded
 
     def column(self, name: str) -> int:
         """Give the position of a feature."""
@@ -169,9 +177,9 @@ def waterfall(explanation: Explanation, row: int, top: int = 8) -> pd.DataFrame:
     -------
     DataFrame
         One row per step, strongest first, the rest of the features last as ``rest``: name, zh, en,
-        unit, value, phi, start, end (log-odds before and after the step).
+        unit, value (a category's code), phi, start, end (log-odds before and after the step).
     """
-    phi, x = explanation.phi[row], explanation.x[row]
+    phi = explanation.phi[row]
     order = np.argsort(-np.abs(phi), kind="stable")
     named = [
         {
@@ -179,7 +187,7 @@ def waterfall(explanation: Explanation, row: int, top: int = 8) -> pd.DataFrame:
             "zh": feature.zh,
             "en": feature.en,
             "unit": feature.unit,
-            "value": x[i],
+            "value": explanation.value(row, int(i)),
             "phi": phi[i],
         }
         for i in order[:top]

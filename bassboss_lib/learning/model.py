@@ -80,7 +80,8 @@ class Model:
         matrix = self.encoding.matrix(frame)
         phi, base = contributions(self.booster, matrix)
         slope = self.calibrator.slope
-        return Explanation(phi * slope, base * slope + self.calibrator.intercept, matrix, self.features)
+        codes = {one.name: one.categories for one in self.encoding.columns if one.kind == "category"}
+        return Explanation(phi * slope, base * slope + self.calibrator.intercept, matrix, self.features, codes)
 
     def for_population(self, trained: float, population: float) -> "Model":
         """Give the model for a population with another base rate than the rows it was calibrated on."""

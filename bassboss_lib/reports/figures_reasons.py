@@ -12,6 +12,7 @@ import pandas as pd
 from bassboss_lib.reports.numbers import number, quantity, unit_title
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.style import BLUE, GREY, RED, SMALL, canvas, drawn, short
+from bassboss_lib.reports.words import code_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -221,7 +222,7 @@ def _lines(axes: "Axes", titles: list[str]) -> None:
 def _step_title(step: dict[Any, Any], language: Language) -> str:
     value = step["value"]
     if not isinstance(value, int | float | np.number):
-        return f"{step[language]} = {value}"
+        return f"{step[language]} = {code_name(str(step['name']), str(value), language)}"
     if np.isnan(value):
         rest, missing = step.get("name") == "rest", "缺失" if language == "zh" else "missing"
         return str(step[language]) if rest else f"{step[language]} = {missing}"

@@ -3,11 +3,12 @@
 import re
 
 from bassboss_lib.contracts import unit
+from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.errors import CallError
 from bassboss_lib.features import dictionary
 from bassboss_lib.reports.sentences import Language
 
-__all__ = ["DELIVERY_STATES", "MODEL_EVENTS", "delivery_state", "model_event", "model_reason", "unit_name"]
+__all__ = ["DELIVERY_STATES", "MODEL_EVENTS", "code_name", "delivery_state", "model_event", "model_reason", "unit_name"]
 
 DELIVERY_STATES = {
     "building": "生成中",
@@ -82,6 +83,21 @@ def model_event(kind: str, language: Language) -> str:
     ('晋升为现役', 'promoted')
     """
     return MODEL_EVENTS.get(kind, (kind, kind))[0 if language == "zh" else 1]
+
+
+def code_name(feature: str, code: str, language: Language) -> str:
+    """Give what a category's code is called, by the value list of its name; a code without one stays.
+
+    Examples
+    --------
+    >>> code_name("brand", "1", "zh"), code_name("vip_flag", "1", "en"), code_name("region", "571", "zh")
+    ('全球通', 'yes', '571')
+    """
+    try:
+        known = code_list("flag" if feature.endswith("_flag") else feature)
+    except CallError:
+        return code
+    return known.text(code, language) if code in known.codes else code
 
 
 def unit_name(name: str, language: Language) -> str:

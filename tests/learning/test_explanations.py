@@ -84,3 +84,11 @@ def test_waterfall_walks_from_base_to_score() -> None:
     assert steps["start"].tolist() == pytest.approx([-1.0, -0.5, -0.9])
     assert steps["end"].tolist() == pytest.approx([-0.5, -0.9, -0.8])
     assert steps["zh"].tolist()[-1] == "其余 1 项"
+
+
+def test_a_waterfall_shows_a_category_by_its_code_and_a_missing_one_as_missing() -> None:
+    brand = Feature("brand", "customer", "", "品牌", "Brand", kind="category")
+    codes = {"brand": ("2", "1")}
+    explained = Explanation(np.array([[0.5], [0.5]]), -1.0, np.array([[1.0], [np.nan]]), (brand,), codes)
+    assert waterfall(explained.take([0]), 0)["value"].tolist() == ["1"]
+    assert np.isnan(waterfall(explained, 1)["value"].iloc[0])

@@ -140,3 +140,19 @@ def test_a_logarithmic_axis_is_written_in_plain_numbers():
     figure = call_lengths(calls, language="en")
     figure.canvas.draw()
     assert {"10", "100", "1,000"} <= {label.get_text() for label in figure.axes[0].get_yticklabels()}
+
+
+def test_a_waterfall_names_what_a_code_means():
+    step = {
+        "name": "brand",
+        "zh": "品牌",
+        "en": "Brand",
+        "unit": "",
+        "value": "1",
+        "phi": 0.5,
+        "start": -1.0,
+        "end": -0.5,
+    }
+    for language, said in (("zh", "品牌 = 全球通"), ("en", "Brand = GoTone")):
+        figure = reports.waterfall(pd.DataFrame([step]), language=language)
+        assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [said]
