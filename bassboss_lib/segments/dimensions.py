@@ -75,7 +75,7 @@ def dimensions(path: Path = FILE) -> dict[str, Dimension]:
 
     Examples
     --------
-    >>> dimensions()["voice"].high.zh
+    >>> dimensions()["calls"].high.zh
     '通话多'
     """
     return validated(_File, read_yaml(path), path.name).dimensions

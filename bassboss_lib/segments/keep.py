@@ -108,7 +108,7 @@ def settle(misfit: np.ndarray, away: np.ndarray, fence: float, before: np.ndarra
 
     Examples
     --------
-    >>> misfit = np.array([[1.0, 0.5], [6.0, 0.5]])  # the second customer is now far more likely to be in group 1
+    >>> misfit = np.array([[1.0, 0.5], [9.0, 0.5]])  # the second customer is now far more likely to be in group 1
     >>> settle(misfit, np.zeros(2), 3.0, np.array([0, 0])).tolist()
     [0, 1]
     """

@@ -85,7 +85,7 @@ def year_value_fen(arpu_fen: pd.Series, churn_probability: pd.Series, margin_sha
     Examples
     --------
     >>> year_value_fen(pd.Series([10000, 10000]), pd.Series([0.0, 0.271]), 0.4).tolist()
-    [48000, 25834]
+    [48000, 25833]
     """
     stays = (1.0 - churn_probability.clip(0.0, 1.0)) ** (1.0 / MONTHS)
     expected = sum((stays**month for month in range(2, YEAR + 1)), start=stays)
