@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -158,9 +158,8 @@ class Ledger:
         """Copy the whole ledger into a new file of its owner's, as it is at this moment."""
         _keep_private(path)
         try:
-            with sqlite3.connect(path) as other:
+            with closing(sqlite3.connect(path)) as other:
                 self._connection.backup(other)
-            other.close()
         except sqlite3.Error as error:
             raise _disk(path, error) from error
 

@@ -1,19 +1,21 @@
 """After every test of a fault row: nobody may be named by what it said or left (S09).
 
 Every test whose name carries a row of the fault table (I, O or R) is listened to: each error of ours that is made, what
-goes to standard error, what is logged. Afterwards the workspaces it left are searched: ledger, receipts, runs, reports,
-warehouse. The canaries are the seeded people of the literal rows, and everybody in the vaults of those workspaces.
+goes to standard error, what is logged, and what processes say that it started. Afterwards the workspaces that it left
+or used are searched: ledger, receipts, runs, reports, warehouse. The canaries are the seeded people of the literal
+rows, and everybody in the vaults of those workspaces.
 """
 
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from bassboss_lib.errors import BassbossError
-from bassboss_lib.workspace import open_workspace
+from bassboss_lib.workspace import Workspace, open_workspace
 from tests.private import canaries, found
 
 __all__ = ["heard", "listened", "pytest_runtest_makereport", "seeded"]
@@ -36,7 +38,8 @@ PEOPLE = pa.table(
 
 DIGITS = re.compile(r"(?<!\d)\d{10,12}(?!\d)")
 HEARD = pytest.StashKey[list[BassbossError]]()
-FOLDER = pytest.StashKey[Path]()
+SAID = pytest.StashKey[list[str]]()
+LEDGERS = pytest.StashKey[Callable[[], list[Path]]]()
 
 
 def listened(name: str) -> bool:
@@ -58,16 +61,29 @@ def heard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         return
     made: list[BassbossError] = []
     honest = BassbossError.__init__
+    said: list[str] = []
+    communicate = subprocess.Popen.communicate
 
     def noted(self: BassbossError, *about: object, **more: object) -> None:
         honest(self, *about, **more)  # type: ignore[arg-type]
         made.append(self)
 
+    def overheard(self: subprocess.Popen, *about: object, **more: object) -> tuple:
+        streams = communicate(self, *about, **more)  # type: ignore[arg-type]
+        said.extend(one if isinstance(one, str) else one.decode("utf-8", "replace") for one in streams if one)
+        return streams
+
     monkeypatch.setattr(BassbossError, "__init__", noted)
-    folder = request.getfixturevalue("tmp_path")
-    request.node.stash[HEARD], request.node.stash[FOLDER] = made, folder
+    monkeypatch.setattr(subprocess.Popen, "communicate", overheard)
+    folder, node = request.getfixturevalue("tmp_path"), request.node
+
+    def ledgers() -> list[Path]:
+        used = [one.root for one in node.funcargs.values() if isinstance(one, Workspace)]
+        return sorted({path for root in (folder, *used) for path in root.rglob("ledger.db") if _is_ledger(path)})
+
+    node.stash[HEARD], node.stash[SAID], node.stash[LEDGERS] = made, said, ledgers
     yield
-    for ledger in filter(_is_ledger, sorted(folder.rglob("ledger.db"))):
+    for ledger in ledgers():
         people = None if any(ledger.parent.glob("vault/identity/*/*.parquet")) else PEOPLE
         assert found(open_workspace(ledger.parent), people) == [], "somebody is named in a file of the workspace"
 
@@ -86,8 +102,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when != "call" or report.failed or HEARD not in item.stash:
         return
     told = [f"{error.line()} {' '.join(getattr(error, '__notes__', []))}" for error in item.stash[HEARD]]
-    told += [report.capstderr, report.caplog]
-    vaults = [path.parent for path in item.stash[FOLDER].rglob("ledger.db")]
+    told += [report.capstderr, report.caplog, *item.stash[SAID]]
+    vaults = [path.parent for path in item.stash[LEDGERS]()]
     known = [canaries(open_workspace(vault)) for vault in vaults if any(vault.glob("vault/identity/*/*.parquet"))]
     people = set().union(*[numbers for numbers, _ in known]), set().union(*[names for _, names in known])
     if any(seeded(text, people) for text in told):

@@ -34,12 +34,19 @@ def test_S09_canaries_are_heard(text: str, who: list[str]) -> None:
     assert seeded(text, ({"20000000077"}, {"赵六六"})) == who
 
 
-@pytest.mark.parametrize("how", ["error", "stderr"])
+SAYS = {
+    "error": 'InputRefused("13912345678")',
+    "stderr": 'print("13912345678", file=sys.stderr)',
+    "process": 'subprocess.run(["echo", "13912345678"], capture_output=True)',
+}
+
+
+@pytest.mark.parametrize("how", SAYS)
 def test_S09_a_test_that_names_somebody_fails(tmp_path: Path, how: str) -> None:
-    says = 'InputRefused("13912345678")' if how == "error" else 'print("13912345678", file=sys.stderr)'
+    says = SAYS[how]
     (tmp_path / "conftest.py").write_text("from tests.canaries import heard, pytest_runtest_makereport\n")
     (tmp_path / "test_it.py").write_text(
-        f"import sys\nfrom bassboss_lib.errors import InputRefused\n"
+        f"import subprocess\nimport sys\nfrom bassboss_lib.errors import InputRefused\n"
         f"def test_I05_x(tmp_path): {says}\n"
         f"def test_something_else(tmp_path): {says}\n"
         f'def test_I06_x(tmp_path): InputRefused("3 of 5 rows")\n'
@@ -48,6 +55,22 @@ def test_S09_a_test_that_names_somebody_fails(tmp_path: Path, how: str) -> None:
     around = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(words, cwd=tmp_path, env=around, capture_output=True, text=True, check=False)
     assert "1 failed, 2 passed" in done.stdout
+
+
+def test_S09_a_workspace_that_many_tests_share_is_searched(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("from tests.canaries import heard, pytest_runtest_makereport\n")
+    (tmp_path / "test_it.py").write_text(
+        "import pytest\nfrom bassboss_lib.ledger import Ledger\nfrom bassboss_lib.workspace import open_workspace\n"
+        "@pytest.fixture(scope='module')\n"
+        "def shared(tmp_path_factory): return open_workspace(tmp_path_factory.mktemp('w'))\n"
+        "def test_I05_x(shared):\n    with Ledger(shared.ledger): pass\n"
+        "def test_I06_x(shared): (shared.runs / 'said.txt').write_text('17000000001')\n"
+    )
+    words = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "-p", "no:xdist", "-p", "no:cacheprovider", "."]
+    around = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(words, cwd=tmp_path, env=around, capture_output=True, text=True, check=False)
+    assert "somebody is named in a file of the workspace" in done.stdout
+    assert "2 passed, 1 error" in done.stdout
 
 
 def test_R01_errors_are_noted_while_a_row_is_tested(request: pytest.FixtureRequest) -> None:

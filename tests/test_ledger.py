@@ -34,6 +34,26 @@ def test_R28_a_ledger_that_cannot_be_opened_is_a_disk_error(tmp_path: Path) -> N
         Ledger(tmp_path / "missing" / "ledger.db")
 
 
+def test_a_copy_holds_everything_and_is_its_owners(tmp_path: Path) -> None:
+    copied = tmp_path / "copied.db"
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        ledger.event(NOW, "run", "10_retention_train")
+        ledger.copy(copied)
+        ledger.event(NOW, "run", "11_retention_list")
+    assert copied.stat().st_mode & 0o777 == 0o600
+    with Ledger(copied) as then:
+        assert [row["subject"] for row in then.rows("SELECT subject FROM event")] == ["10_retention_train"]
+
+
+def test_R28_a_copy_that_cannot_be_written_is_a_disk_error(tmp_path: Path) -> None:
+    taken = tmp_path / "taken.db"
+    taken.touch(0o600)
+    taken.write_bytes(b"no database " * 100)
+    with Ledger(tmp_path / "ledger.db") as ledger, pytest.raises(DiskFailed, match=r"taken\.db") as caught:
+        ledger.copy(taken)
+    assert caught.value.exit_code == 74
+
+
 SHARED_BYTES = (510, 0x40000002)
 TAKES_IT = (
     "import fcntl, sys\n"

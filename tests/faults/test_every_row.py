@@ -4,9 +4,9 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 INBOUND = [f"I{number:02d}" for number in range(1, 33) if number != 14]
-OUTBOUND = [f"O{number:02d}" for number in [*range(1, 16), *range(19, 23), 24]]
-RUNS = [f"R{number:02d}" for number in [*range(1, 18), 19, 20, 21, 27, 28]]
-SECURITY = ["S05", "S06", "S07", "S08", "S09", "S12", "S15", "S20", "S24"]
+OUTBOUND = [f"O{number:02d}" for number in range(1, 25)]
+RUNS = [f"R{number:02d}" for number in range(1, 29)]
+SECURITY = [f"S{number:02d}" for number in (*range(1, 13), 15, 20, 24)]
 
 
 def rows_tested() -> set[str]:
