@@ -59,12 +59,12 @@ class FileRefused(InputRefused):
     Examples
     --------
     >>> print(FileRefused("06", "3 records, 2 found", fault="I06", where="a.dat", remedy="send it again"))
-    I06: 3 records, 2 found (code 06) | where: a.dat | kept: the inbox as it is, nothing loaded | next: send it again
+    I06: 3 records, 2 found (code 06) | where: a.dat | kept: its files, nothing of them loaded | next: send it again
     """
 
     def __init__(self, code: str, what: str, *, fault: str = "", where: str = "", remedy: str = SENT_AGAIN) -> None:
         self.code, self.plain = code, what
-        kept = "the inbox as it is, nothing loaded"
+        kept = "its files, nothing of them loaded"
         super().__init__(f"{what} (code {code})", fault=fault, where=where, kept=kept, remedy=remedy)
 
     def __reduce__(self) -> tuple:
