@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bassboss_lib import flow, months
+from bassboss_lib import care, flow, months
 from bassboss_lib.campaigns import campaign_months
 from bassboss_lib.console import console, step
 from bassboss_lib.errors import CallError
@@ -33,6 +33,8 @@ __all__ = ["Counterpart", "demo", "how_right"]
 FIRST, LAST, LOOP = "202508", "202610", 6
 LIST: dict[str, Any] = {"size": 500, "control_share": 0.2, "explore_share": 0.1}
 """As in ``params/11_retention_list.yaml``."""
+CARE: dict[str, Any] = {"size": 1000, "budget_fen": 400_000, "control_share": 0.25}
+"""As in ``params/21_care_list.yaml``."""
 NOW = "2026-11-03T08:00"
 MARK = "demo.json"
 
@@ -64,7 +66,8 @@ def demo(counterpart: Counterpart, customers: int, root: str | None = None) -> N
     """Deliver fifteen months, then close the loop six times, and compare with the truth.
 
     Every month of the loop: list, BOSS's answer, receiving, evaluation, training. The first and the last are run as
-    notebooks with their reports, those between as functions.
+    notebooks with their reports, those between as functions. One survey is asked in the first month; care is listed in
+    the first two months and in the last, and all of it is evaluated at the end.
 
     Raises
     ------
@@ -81,15 +84,16 @@ def demo(counterpart: Counterpart, customers: int, root: str | None = None) -> N
         under_way.outcome = f"{FIRST}–{LAST}, {customers:,} customers"
     flow.ingest(workspace)
     _judge(workspace, wanted)
-    reports = []
+    reports: list[Path] = []
     if LAST not in campaign_months(workspace):  # a demo that was stopped goes on where it was
-        reports = [result.report for result in flow.run_target(workspace, "monthly", {"month": LAST})]
+        for target in ("monthly", "31_tariff_survey"):
+            reports += [result.report for result in flow.run_target(workspace, target, {"month": LAST})]
     for month in months.span(LAST, months.add(LAST, LOOP - 1)):
         _close_loop(_at(workspace, month), counterpart, month)
     last = months.add(LAST, LOOP)
     workspace = _at(workspace, last)
     _arrive(workspace, counterpart, last)
-    for target in ("evaluate", "40_retention_walk"):
+    for target in ("evaluate", "32_tariff_evaluate", "40_retention_walk"):
         reports += [result.report for result in flow.run_target(workspace, target, {"month": last})]
     _close(workspace, counterpart, reports)
 
@@ -126,13 +130,16 @@ def _close_loop(workspace: Workspace, counterpart: Counterpart, month: str) -> N
             with step(f"{month} model and list") as under_way:
                 outcome = steps.train_and_settle(workspace, month)
                 steps.list_and_send(workspace, month, **LIST)
+                if month == months.add(LAST, 1):
+                    care.list_and_send(workspace, month, **CARE)
                 under_way.outcome = f"model: {outcome}"
     with step(f"{month} BOSS answers") as under_way:
         answer = counterpart.respond(workspace, month)
         received = receive(workspace, load)
         under_way.outcome = f"{answer.line()}; {received.line()}"
     with step(f"{month} evaluation") as under_way:
-        under_way.outcome = _told(steps.evaluate(workspace, month))
+        told = [_told(steps.evaluate(workspace, month)), _told_of_care(care.evaluate_care(workspace, month))]
+        under_way.outcome = "; ".join(one for one in told if one)
 
 
 def _told(found: steps.Evaluated) -> str:
@@ -145,6 +152,13 @@ def _told(found: steps.Evaluated) -> str:
         f"hit rate {hit.value:.3f} (naive {naive.value:.3f}), effect {itt.value * 100:+.1f} "
         f"[{itt.low * 100:+.1f}, {itt.high * 100:+.1f}] pp, {ripe} campaigns mature: {found.caused.verdict}"
     )
+
+
+def _told_of_care(found: care.EvaluatedCare) -> str:
+    effect = found.caused.figures.get("satisfaction_effect")
+    if effect is None:
+        return ""
+    return f"care {effect.value:+.2f} [{effect.low:+.2f}, {effect.high:+.2f}] points of satisfaction"
 
 
 def _demo_workspace(root: str | None, customers: int) -> Workspace:
@@ -202,7 +216,7 @@ def _close(workspace: Workspace, counterpart: Counterpart, reports: Sequence[Pat
     console.print(f"    {truth} with the true probabilities, which no data show")
     console.print(f"{left:,} customers left in the six months of the loop, {without:,} in its twin without contact")
     console.print("\nopen")
-    for path in (workspace.index, *reports, *sorted(workspace.outbox.glob("*_31001_*.dat"))):
+    for path in (workspace.index, *reports, *sorted(workspace.outbox.glob("*_3?001_*.dat"))):
         console.print(f"  {path}")
 
 
