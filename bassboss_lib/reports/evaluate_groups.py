@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from bassboss_lib.contracts.declarations import code_list
@@ -32,6 +33,8 @@ STATES = {
     "open": ("未知", "not known yet"),
 }
 LISTS = {"brand": "brand", "recommended_offer": "offer", "churn_reason": "churn_reason"}
+SAME = 1e-9
+"""Groups whose effects are drawn this close to each other were all drawn to the mean."""
 HALVES = (("名单前半", "first half"), ("名单后半", "second half"))
 
 
@@ -75,18 +78,32 @@ def groups_table(rows: pd.DataFrame, by: str, language: Language, segments: Titl
     names = [_group(by, group, language, segments) for group in rows["group"]]
     titles = [f"{name} (n={count:,})" for name, count in zip(names, rows["customers"], strict=True)]
     ends = rows[["pooled", "pooled_low", "pooled_high"]].set_axis(["value", "low", "high"], axis=1)
+    title = ("按组的效果", "Effect by group")[_place(language)]
+    axis = ("离网率变化（百分点）", "change of the churn rate (points)")[_place(language)]
+    figure = figures_loop.forest(ends.assign(title=titles), language=language, title=title, axis=axis)
+    return show(figure, _told(rows, by, language, segments))
+
+
+def _told(rows: pd.DataFrame, by: str, language: Language, segments: Titles) -> Sentence:
+    """Name the group with the largest fall; or say that groups differ by no more than chance."""
     best = rows.to_dict("records")[int(rows["pooled"].to_numpy().argmin())]
-    about = sentence(
+    effect = Estimate(best["pooled"], best["pooled_low"], best["pooled_high"])
+    if len(rows) > 1 and np.ptp(rows["pooled"].to_numpy()) < SAME:
+        return sentence(
+            "按组的效果（向总体收缩）：各组的差别不超过偶然，都取总体的 {effect}。",
+            "Effect by group, shrunk to the mean: groups differ by no more than chance, all are at {effect}.",
+            language,
+            kinds={"effect": "points"},
+            effect=effect,
+        )
+    return sentence(
         "按组的效果（向总体收缩）；降得最多的是 {best}：{effect}。",
         "Effect by group, shrunk to the mean; the largest fall is that of {best}: {effect}.",
         language,
         kinds={"effect": "points"},
         best=_group(by, best["group"], language, segments),
-        effect=Estimate(best["pooled"], best["pooled_low"], best["pooled_high"]),
+        effect=effect,
     )
-    title = ("按组的效果", "Effect by group")[_place(language)]
-    axis = ("离网率变化（百分点）", "change of the churn rate (points)")[_place(language)]
-    return show(figures_loop.forest(ends.assign(title=titles), language=language, title=title, axis=axis), about)
 
 
 def heard(share: float, kappa: float, count: int, language: Language) -> Sentence:

@@ -136,7 +136,7 @@ def agreement(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per group: ``group``, ``customers``, ``predicted``, ``actual``, ``low``, ``high``, ``agreement`` (1
-        minus the difference over the actual rate).
+        minus the difference over the actual rate, at least 0).
     """
     groups = (
         pd.qcut(rows["churn_probability"].rank(method="first"), 10, labels=False) + 1 if by == "decile" else rows[by]
@@ -148,7 +148,7 @@ def agreement(rows: pd.DataFrame, by: str) -> pd.DataFrame:
         inside = (groups == group).to_numpy()
         actual = campaigns.rate(sample, y * inside[sample.rows], inside[sample.rows].astype(float))
         predicted = float(rows.loc[inside, "churn_probability"].mean())
-        agreed = 1 - abs(predicted - actual.value) / actual.value if actual.value > 0 else float("nan")
+        agreed = max(1 - abs(predicted - actual.value) / actual.value, 0.0) if actual.value > 0 else float("nan")
         numbers = {"predicted": predicted, "actual": actual.value, "low": actual.low, "high": actual.high}
         told.append({"group": group, "customers": int(inside.sum()), **numbers, "agreement": agreed})
     return pd.DataFrame(told)
