@@ -97,6 +97,31 @@ def bill(
     console.print(f"{made.total_fen / 100:12.2f}  {plan} {settled}, {len(made.charges)} call records", markup=False)
 
 
+@tariff.command("groups")
+def groups(
+    plan: Annotated[str, typer.Argument(help="A group plan: of the plans delivered, or of --candidates.")],
+    members: Annotated[Path, typer.Argument(help="Who belongs together: CSV of group and customer_id or pseudonym.")],
+    month: Month = "",
+    months_back: Annotated[int, typer.Option(min=1, max=12, help="Months rehearsed.")] = 3,
+    candidates: Annotated[str, typer.Option(help="Name of a file of candidate plans.")] = "",
+) -> None:
+    """Rehearse a group plan: what groups would pay together, beside what their members pay now."""
+    from bassboss_lib.tariff.groups import read_members, rehearse_groups
+    from bassboss_lib.tariff.material import material
+    from bassboss_lib.tariff.prepare import named_candidates
+
+    workspace = open_workspace()
+    given = material(workspace, flow.newest(workspace, month), "", months_back)
+    offered = {one.id: one for one in named_candidates(workspace, candidates, given.catalogue)}
+    chosen = offered.get(plan) or given.catalogue.plan(plan)
+    table = rehearse_groups(given, chosen, read_members(workspace, members))
+    change = (table["group_fen"] - table["current_fen"]) / 100
+    p5, p50, p95 = change.quantile([0.05, 0.5, 0.95])
+    console.print(f"{len(table):,} groups of {table['members'].mean():.1f} members on {plan}, {months_back} months")
+    console.print(f"pay less {(change < -1).mean():.1%}, pay more {(change > 1).mean():.1%} (within a yuan: the same)")
+    console.print(f"change a month, yuan: P5 {p5:,.2f}, P50 {p50:,.2f}, P95 {p95:,.2f}; all groups {change.sum():,.2f}")
+
+
 def _catalogue(workspace: Workspace, file: Path | None, month: str = "") -> "Catalogue":
     from bassboss_lib.rating import read_catalogue
     from bassboss_lib.rating.delivered import delivered_catalogue

@@ -1,10 +1,10 @@
 """Tariff rehearsal and survey (资费预演, 资费计划调查, specification 3.3.2): from a plan's idea to what it will earn.
 
 Read in this order: `material` gathers usage, plans and bills (`importing` for an operator's own), `parity` holds
-today's plans against the bills sent, `rehearsal` rates everybody under every plan, `winners` and `scenarios` say what
-follows (`traits`, `choice`, `choice_checks` and `menu` are the choice model), `allocation`, `sample`, `survey` and
-`survey_list` draw and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`, `themes`, `aftermath` and
-`evaluation` read its answers, `space`, `scene` and `search` find the plan that earns most.
+today's plans against the bills sent, `rehearsal` rates everybody under every plan (`groups` groups of them), `winners`
+and `scenarios` say what follows (`traits`, `choice`, `choice_checks` and `menu` are the choice model), `allocation`,
+`sample`, `survey` and `survey_list` draw and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`,
+`themes`, `aftermath` and `evaluation` read its answers, `space`, `scene` and `search` find the plan that earns most.
 """
 
 from bassboss_lib.tariff.aftermath import launches
