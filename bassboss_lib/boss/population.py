@@ -164,10 +164,7 @@ def _terms(world: World, origin: Origin, month: str, people: People) -> People:
     draws, serial = Draws(origin.seed, 0, Purpose.TERMS), people["serial"]
     habits = [name for name in people if name.startswith("log_")]
     expected = {name: people[name] + 0.3 * draws.normal(serial, 20 + at) for at, name in enumerate(habits)}
-    megabytes = world.usage.megabytes
-    surfs = (people["log_megabytes"] - np.log(megabytes.median)) / megabytes.sigma
-    taste = 0.7 * surfs - 0.5 * people["latent_price"] + 0.5 * draws.normal(serial, 30)
-    brand = np.select([taste < -0.25, taste > 0.65], ["2", "1"], "3")
+    brand = _brands(world, people, draws)
     expected["latent_price"] = people["latent_price"]
     bills = expected_bills(world, expected, np.zeros(len(serial)))
     plan = cheapest_of_brand(world, bills, brand)
@@ -183,6 +180,15 @@ def _terms(world: World, origin: Origin, month: str, people: People) -> People:
         "contract_end": np.where(signs, month_index(month) + length - used, -1),
         "credit_limit_fen": np.array([5000, 10000, 20000, 50000])[draws.choice(serial, [0.3, 0.4, 0.2, 0.1], 35)],
     }
+
+
+def _brands(world: World, people: People, draws: Draws) -> np.ndarray:
+    """Choose brands: 3 for who surfs more than calls, 1 for who uses much of both and counts little, 2 for the rest."""
+    serial, standing = people["serial"], latent.latents(world, people)
+    surfs, calls = standing["data"], standing["voice"]
+    young = 0.7 * (surfs - calls) + 0.5 * draws.normal(serial, 30)
+    rich = 0.65 * surfs + 0.7 * calls - 0.4 * people["latent_price"] + 0.4 * draws.normal(serial, 36)
+    return np.select([rich > 0.65, young > 0.35], ["1", "3"], "2")
 
 
 def _fresh(world: World, origin: Origin, people: People) -> People:

@@ -15,7 +15,7 @@ def test_the_marginals_of_a_small_world(workspace: Workspace, world: World) -> N
     month = figures["months"]["202511"]
     assert set(month["voluntary_by_brand"]) == {"1", "2", "3"}
     assert 3500 < month["arpu_fen"] < 15000
-    assert 30 < month["cdrs_per_customer"] < 50
+    assert 55 < month["cdrs_per_customer"] < 75
     assert list(figures["reasons"]) == list(REASONS)
     assert abs(sum(figures["reasons"].values()) - 1) < 0.01
     assert 0 < figures["label_rate"] < 0.2
