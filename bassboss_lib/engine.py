@@ -52,6 +52,7 @@ class Engine:
         self._duckdb.execute("SET allowed_directories = ?", [folders])
         self._duckdb.execute("SET autoinstall_known_extensions = false")
         self._duckdb.execute("SET enable_external_access = false")
+        self._duckdb.execute("SET enable_progress_bar = false")  # it would write into what a command says
         if threads:
             self._duckdb.execute("SET threads = ?", [threads])
         self._duckdb.execute("SET lock_configuration = true")

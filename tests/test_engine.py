@@ -49,3 +49,9 @@ def test_files_are_read_in_their_order(tmp_path: Path) -> None:
     for name, value in (("b", 1), ("a", 2)):
         pq.write_table(pa.table({"v": [value]}), tmp_path / name)
     assert read_table([tmp_path / "b", tmp_path / "a"])["v"].to_pylist() == [1, 2]
+
+
+def test_a_long_query_draws_no_bar_into_what_a_command_says(tmp_path: Path) -> None:
+    with Engine(tmp_path) as engine:
+        shown = engine.sql("SELECT current_setting('enable_progress_bar') AS shown")
+    assert shown.to_pylist() == [{"shown": False}]
