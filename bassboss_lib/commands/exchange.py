@@ -98,7 +98,12 @@ def release(delivery: Delivery) -> None:
 
 @app.command()
 def correct(delivery: Delivery) -> None:
-    """Send again, mended, the rows that BOSS refused of a list that it accepted in part."""
+    """Send again the rows that BOSS refused of a list that it accepted in part.
+
+    For retention, survey and care lists (31001, 32001, 33001, by month or by day). Number and name are taken from the
+    vault as they are now, whoever opted out meanwhile is left out, and nothing else is altered: for other changes run
+    the list again. The correction has mode a and the next resend number, and quotes the receipt.
+    """
     from bassboss_lib.warehouse.correcting import correct_list
 
     published = correct_list(open_workspace(), delivery)
