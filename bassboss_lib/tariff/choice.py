@@ -83,8 +83,8 @@ def fit_choice(data: Choices, *, ridge: float = 0.0) -> ChoiceModel:
     """
     from scipy.optimize import minimize
 
-    starts = data.starts
-    chosen = np.add.reduceat(data.chosen.astype(np.int64), starts)
+    starts = data.starts if len(data.x) else np.zeros(0, dtype=np.int64)
+    chosen = np.add.reduceat(data.chosen.astype(np.int64), starts) if len(starts) else starts
     if np.any(chosen != 1) or len(starts) <= len(data.names):
         what = f"{int(np.sum(chosen != 1)):,} of {len(starts):,} situations have not one choice"
         raise GateRefused(what, where="choices", remedy=f"one choice each, and more than {len(data.names)} situations")

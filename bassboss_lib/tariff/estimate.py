@@ -3,7 +3,7 @@
 The rehearsal predicts for all customers; the survey says how wrong it is. The estimate is the sum of predictions plus
 the weighted sum of what the answers differ by (difference estimator), or the same after a weighted regression on the
 prediction and other known totals (GREG; Särndal, Swensson and Wretman 1992). Variances are those of the residuals, by
-stratum, each residual from a line fitted without it, with Student's t. Degrees of freedom are Satterthwaite's (1946):
+stratum, raised by what the line took of each, with Student's t. Degrees of freedom are Satterthwaite's (1946):
 where a few answers of one stratum carry the variance, they alone tell how well it is known.
 """
 
@@ -136,21 +136,21 @@ def greg_mean(
 class Regression:
     """A regression estimator put to a sample: ``weights`` times answers estimate the population's mean.
 
-    ``solve`` times answers are the coefficients; ``alone`` is what an answer's residual shrinks by because the line was
-    fitted with it.
+    ``solve`` times answers are the coefficients; ``kept`` is the share of an answer's variance that the line, which was
+    fitted with it, leaves in its residual.
     """
 
     x: np.ndarray
     weights: np.ndarray
     solve: np.ndarray
-    alone: np.ndarray
+    kept: np.ndarray
 
     def errors(self, y: np.ndarray) -> np.ndarray:
-        """Give each answer's part in the error: its residual from the line fitted without it, weighted.
+        """Give each answer's part in the error: its weighted residual, raised by what the line took of it (HC2).
 
-        An answer of much weight draws the line to itself; its residual from that line would tell too little.
+        An answer of much weight draws the line to itself; its plain residual would tell too little.
         """
-        return (y - self.x @ (self.solve @ y)) / self.alone * self.weights
+        return (y - self.x @ (self.solve @ y)) / np.sqrt(self.kept) * self.weights
 
 
 def regression(x: np.ndarray, weights: np.ndarray, goal: np.ndarray) -> Regression:
@@ -175,13 +175,13 @@ def _stratified(value: float, parts: np.ndarray, strata: ArrayLike, fraction: fl
     return student(value, *sampling_error(parts, strata, fraction))
 
 
-def sampling_error(parts: ArrayLike, strata: ArrayLike, fraction: float = 0.0) -> tuple[float, float]:
+def sampling_error(parts: ArrayLike, strata: ArrayLike, fraction: ArrayLike = 0.0) -> tuple[float, float]:
     """Give the standard error of a sum of parts drawn within strata, and Satterthwaite's degrees of freedom.
 
     Parameters
     ----------
-    fraction : float
-        Share of the population that was drawn.
+    fraction : float, or array with one entry per part
+        Share of the population, or of the part's stratum, that was drawn.
 
     Examples
     --------
@@ -190,11 +190,12 @@ def sampling_error(parts: ArrayLike, strata: ArrayLike, fraction: float = 0.0) -
     >>> sampling_error([9.0, -9.0, 0.1, -0.1], [0, 0, 1, 1])[1] < 1.1
     True
     """
-    variances, degrees = _variances(np.asarray(parts, dtype=np.float64), np.asarray(strata))
-    return float(np.sqrt(variances.sum() * max(1 - fraction, 0.0))), degrees
+    given = np.asarray(parts, dtype=np.float64)
+    variances, degrees = _variances(given, np.asarray(strata), np.broadcast_to(fraction, given.shape))
+    return float(np.sqrt(variances.sum())), degrees
 
 
-def _variances(parts: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, float]:
+def _variances(parts: np.ndarray, strata: np.ndarray, fractions: np.ndarray) -> tuple[np.ndarray, float]:
     """Give the variance that each stratum brings, and the degrees of freedom; lone answers are taken together."""
     code = np.unique(strata, return_inverse=True)[1]
     sizes = np.bincount(code)
@@ -206,6 +207,7 @@ def _variances(parts: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, float
         sizes = np.bincount(code)
     sums = np.bincount(code, parts)
     free = np.maximum(sizes - 1, 1)
-    variances = np.bincount(code, (parts - (sums / sizes)[code]) ** 2) * sizes / free
+    left = np.maximum(1 - np.bincount(code, fractions) / sizes, 0.0)
+    variances = np.bincount(code, (parts - (sums / sizes)[code]) ** 2) * sizes / free * left
     whole = float(np.sum(variances**2 / free))
     return variances, float(variances.sum() ** 2 / whole) if whole > 0 else float(free.sum())

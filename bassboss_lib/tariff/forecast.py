@@ -17,6 +17,8 @@ __all__ = ["DRAWS", "Weighted", "after_waking", "forecast", "weigh"]
 
 DRAWS = 400
 TRIMMED = (0.25, 4.0)
+Answers = tuple[np.ndarray, np.ndarray]
+"""What each answer is worth, and draws of what it may be worth."""
 KNOWN = ["predicted", "current_fen", "age_years", "tenure_months"]
 
 
@@ -86,9 +88,12 @@ def forecast(frame: pd.DataFrame, given: Weighted, probable: np.ndarray, truths:
         Possible truths of it; the same row again where it was seen.
     """
     frame_bill, kept_bill = _bill_classes(frame, frame), _bill_classes(frame, given.kept)
-    take_up = _band(given, probable, truths, _known(given.kept, kept_bill), _known(frame, frame_bill))
+    strata = given.kept["stratum"]
+    drawn = strata.map(strata.value_counts() / frame["stratum"].value_counts()).to_numpy(dtype=np.float64)
+    take_up = _band(given, drawn, (probable, truths), _known(given.kept, kept_bill), _known(frame, frame_bill))
     mine, everybody = (one["change_fen"].to_numpy(dtype=np.float64) for one in (given.kept, frame))
-    revenue = _band(given, probable * mine, truths * mine, _worth(given.kept, mine), _worth(frame, everybody))
+    worth = (probable * mine, truths * mine)
+    revenue = _band(given, drawn, worth, _worth(given.kept, mine), _worth(frame, everybody))
     return {"take_up": take_up, "revenue_change_fen": _times(revenue, len(frame))}
 
 
@@ -107,10 +112,14 @@ def _worth(rows: pd.DataFrame, change_fen: np.ndarray) -> np.ndarray:
     return np.column_stack([np.ones(len(rows)), rows["predicted"] * yuan, yuan])
 
 
-def _band(given: Weighted, y: np.ndarray, truths: np.ndarray, mine: np.ndarray, everybody: np.ndarray) -> Band:
-    """Give the regression estimate of a mean; its error is that of the sample and of the truth of answers together."""
+def _band(given: Weighted, drawn: np.ndarray, answers: Answers, mine: np.ndarray, everybody: np.ndarray) -> Band:
+    """Give the regression estimate of a mean; its error is that of the sample and of the truth of answers together.
+
+    ``drawn``: share of each answer's stratum that answered; ``mine``, ``everybody``: what is known of both.
+    """
     fitted = regression(mine, given.raked.weights, everybody.mean(axis=0))
-    sampled, degrees = sampling_error(fitted.errors(y), given.kept["stratum"], len(y) / len(everybody))
+    y, truths = answers
+    sampled, degrees = sampling_error(fitted.errors(y), given.kept["stratum"], np.clip(drawn, 0.0, 1.0))
     error = float(np.hypot(sampled, (truths @ fitted.weights).std(ddof=1)))
     return student(float(fitted.weights @ y), error, max(degrees * (error / sampled) ** 4 if sampled else degrees, 1.0))
 

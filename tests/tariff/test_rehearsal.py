@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 import yaml
 
 from bassboss_lib.errors import CallError
-from bassboss_lib.rating import Plan
+from bassboss_lib.rating import Catalogue, Plan
 from bassboss_lib.reports.rehearsal_page import prepaid_words
 from bassboss_lib.tariff.candidates import read_candidates, with_plans, write_plan
 from bassboss_lib.tariff.choice_checks import even_competition, share_bands
@@ -138,3 +139,21 @@ def test_the_page_says_that_cut_off_is_not_simulated(said: Rehearsal) -> None:
     prepaid = [plan.id for plan in CATALOGUE.plans if plan.payment == "prepaid" and plan.scope == "customer"]
     assert told.startswith(", ".join(prepaid) + " are prepaid")
     assert "余额始终够用" in prepaid_words(said, "zh").plain
+
+
+def test_two_plans_are_too_few_to_test_even_competition(said: Rehearsal) -> None:
+    held = np.unique(said.plan_of_row)[:2]
+    mine = np.isin(said.plan_of_row, held)
+    owners = np.unique(said.owner[mine])
+    kept = np.isin(said.owner, owners) & ~np.isin(said.owner, said.owner[~mine])
+    rows = {name: getattr(said, name)[kept] for name in ("bills_fen", "current_fen", "owner", "month")}
+    rows["bills_fen"] = rows["bills_fen"][:, held]
+    two = replace(
+        said,
+        catalogue=Catalogue(header=CATALOGUE.header, plans=tuple(said.catalogue.plans[place] for place in held)),
+        plan_of_row=np.searchsorted(held, said.plan_of_row[kept]),
+        headroom=said.headroom[np.isin(said.billed, said.owner[kept])][:, held],
+        new=(),
+        **rows,
+    )
+    assert even_competition(two).empty
