@@ -50,17 +50,16 @@ def asked_words(planned: Planned, language: Language) -> Sentence:
     name, plan, drawn = planned
     return sentence(
         "调查 {name} 就 {plan} 询问 **{asked} 人**（目标客户 {population} 人，另有 {control} 人不外呼作对照）；"
-        "预计接受率标准误 {error}。",
+        "预计接受率标准误 {error} 个百分点。",
         "Survey {name} asks **{asked} customers** about {plan} (population {population}; {control} more are a control"
-        " that is not called); expected standard error of the take-up {error}.",
+        " that is not called); expected standard error of the take-up {error} points.",
         language,
-        kinds={"error": "points"},
         name=name,
         plan=plan.id,
         asked=len(drawn.sample.asked),
         population=len(drawn.frame),
         control=len(drawn.sample.control),
-        error=drawn.expected["take_up"],
+        error=f"{drawn.expected['take_up'] * 100:.1f}",
     )
 
 

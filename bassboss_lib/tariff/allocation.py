@@ -17,7 +17,7 @@ __all__ = ["allocate", "mixed_spread", "size_for", "standard_error"]
 
 
 def allocate(
-    sizes: ArrayLike, spreads: ArrayLike, n: int, *, minimum: int = 2, maximum: int | None = None
+    sizes: ArrayLike, spreads: ArrayLike, n: int, *, minimum: int = 2, maximum: ArrayLike | None = None
 ) -> np.ndarray:
     """Share ``n`` questions among strata so that the variance of the estimated mean is least.
 
@@ -29,8 +29,10 @@ def allocate(
         Standard deviation of the target within the stratum; any unit.
     n : int
         Customers to be asked in all.
-    minimum, maximum : int
-        Bounds per stratum; a stratum that is smaller than the minimum is asked whole.
+    minimum : int
+        Least per stratum; a stratum that is smaller is asked whole.
+    maximum : int, or array with one entry per stratum
+        Most per stratum.
 
     Returns
     -------

@@ -191,9 +191,10 @@ def draw_survey(
     take_up = np.sqrt(np.clip(p * (1 - p), 0.01, None))
     revenue = np.sqrt(p * (1 - p)) * groups["change_fen"].apply(lambda one: float(np.sqrt((one**2).mean()))).to_numpy()
     wanted = size or size_for(sizes, take_up, half_width, response_rate=response_rate)
-    wanted = min(wanted, max(len(frame) - control, 1))
+    most = np.maximum(sizes - np.ceil(sizes * control / len(frame)).astype(int), 1)  # every stratum has a control
+    wanted = min(wanted, int(most.sum()))
     least = min(10, wanted // len(sizes))
-    asked = allocate(sizes, mixed_spread(sizes, take_up, revenue, target_weight), wanted, minimum=least)
+    asked = allocate(sizes, mixed_spread(sizes, take_up, revenue, target_weight), wanted, minimum=least, maximum=most)
     answering = np.maximum(asked * response_rate, 1e-9)
     expected = {
         "take_up": standard_error(sizes, take_up, answering),

@@ -153,6 +153,13 @@ def test_the_list_has_the_items_that_differ_with_last_months_use(told: Told) -> 
         assert float(items["国内流量"]) == pytest.approx(megabytes, abs=0.006)
 
 
+def test_every_stratum_has_a_control_however_many_are_asked(told: Told) -> None:
+    survey = drawn_survey(told, size=150)
+    strata = survey.frame["stratum"].unique()
+    assert set(survey.control["stratum"]) == set(strata) == set(survey.asked["stratum"])
+    assert (1 / survey.control["inclusion_probability"]).sum() == pytest.approx(len(survey.frame))
+
+
 def test_few_customers_are_refused(told: Told) -> None:
     frame = drawn_survey(told).frame.head(10)
     with pytest.raises(GateRefused, match="10 customers may be asked"):
