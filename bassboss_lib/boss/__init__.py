@@ -12,7 +12,7 @@ moves them), ``causes`` and ``departures`` (why they leave), ``contact`` (what o
 ``life`` (one month), ``pricelist``, ``billing``, ``moments`` and ``calls`` (events), ``settling`` (bills), ``tables``,
 ``complaints``, ``reference``, ``records`` (what is delivered), ``history`` (months lived, the twin without contact),
 ``faults`` and ``damage``, ``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``,
-``replicate``, ``compare``.
+``planted``, ``replicate``, ``compare``.
 """
 
 from bassboss_lib.boss.compare import beside_twin
@@ -20,6 +20,7 @@ from bassboss_lib.boss.contact.respond import Response, respond
 from bassboss_lib.boss.contact.twins import twins_show
 from bassboss_lib.boss.deliver import deliver, deliver_replicated, truth
 from bassboss_lib.boss.describe import describe
+from bassboss_lib.boss.planted import types_planted
 from bassboss_lib.boss.portrait import described, portrait
 from bassboss_lib.boss.world import World, read_world
 
@@ -36,4 +37,5 @@ __all__ = [
     "respond",
     "truth",
     "twins_show",
+    "types_planted",
 ]

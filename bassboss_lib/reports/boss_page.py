@@ -1,12 +1,12 @@
 """What the page on the stand-in BOSS shows: its marginals beside public facts, and what was planted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from bassboss_lib.reports.display import Shown, show
-from bassboss_lib.reports.figures_boss import BRANDS, brand_churn, call_lengths, day_profiles
+from bassboss_lib.reports.figures_boss import BRANDS, LATENTS, brand_churn, call_lengths, day_profiles, type_latents
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 
@@ -19,6 +19,8 @@ __all__ = [
     "reasons_table",
     "transitions_table",
     "truth_sentence",
+    "twins_table",
+    "types",
     "use_table",
 ]
 
@@ -26,11 +28,14 @@ TITLES = {
     "zh": {"quantity": "项目", "quantile": "分位", "world": "模拟 BOSS", "public": "公开数据", "brand": "品牌",
            "arpu": "户均应收（元）", "low": "下限（元）", "high": "上限（元）", "inside": "在区间内",
            "before": "上月末状态", "after": "本月末状态", "customers": "客户数", "share": "占比", "figure": "指标",
-           "value": "实测", "band": "区间", "reason": "离网原因"},
+           "value": "实测", "band": "区间", "reason": "离网原因", "effect": "接触的作用", "set": "设定",
+           "shown": "孪生世界显示", "interval": "95 % 区间", "agrees": "与设定相符"},
     "en": {"quantity": "quantity", "quantile": "quantile", "world": "stand-in BOSS", "public": "public data",
            "brand": "brand", "arpu": "ARPU (yuan)", "low": "low (yuan)", "high": "high (yuan)", "inside": "inside",
            "before": "status before", "after": "status after", "customers": "customers", "share": "share",
-           "figure": "figure", "value": "value", "band": "band", "reason": "reason to leave"},
+           "figure": "figure", "value": "value", "band": "band", "reason": "reason to leave",
+           "effect": "what contact does", "set": "set", "shown": "twins show",
+           "interval": "95 % interval", "agrees": "agrees with what was set"},
 }  # fmt: skip
 QUANTITIES = {
     "minutes": ("主叫分钟", "outgoing minutes"),
@@ -47,6 +52,14 @@ FIGURES = {
     "high_value_share": ("全球通高价值客户占比", "share of high value, GoTone"),
     "message_fen": ("短信单价（分）", "price of a message (fen)"),
 }
+CONTACT = {
+    "best_offer": ("可挽留者获最合适优惠后少离网", "churn averted among persuadables by the best offer"),
+    "sleeping_dog": ("不宜打扰者被呼叫后多离网", "churn added among sleeping dogs by a call"),
+    "wake_up": ("其余客户被调查唤醒后多离网", "churn added among the others by a survey call"),
+    "drift": ("身边人被挽留，未接触者少离网", "churn averted among those not contacted, by word of mouth"),
+    "sleeping_dog_share": ("不宜打扰者占比", "share of sleeping dogs"),
+}
+ERRORS = 1.96
 YES = {True: ("是", "yes"), False: ("否", "no")}
 
 
@@ -139,6 +152,38 @@ def reasons_table(figures: Mapping[str, Any], language: Language) -> Html:
     """Show the causes that made customers leave of their own accord, as planted."""
     rows = [{"reason": code, "share": share} for code, share in figures["reasons"].items()]
     return table(pd.DataFrame(rows, columns=["reason", "share"]), titles=TITLES[language], kinds={"share": "percent"})
+
+
+def types(frame: pd.DataFrame, language: Language) -> Shown:
+    """Draw the planted types of `boss.types_planted`, and say which stands out most."""
+    far = frame.set_index(language)[list(LATENTS)].abs()
+    kind, name = str(far.max(axis=1).idxmax()), str(far.max().idxmax())
+    told = sentence(
+        "{types} 类客户；最突出的是{kind}的{latent}。占比为本月在网客户。",
+        "{types} types of customers; what stands out most is {latent} of the {kind}. Shares are of those in network.",
+        language,
+        types=len(frame),
+        kind=kind,
+        latent=LATENTS[name][language == "en"],
+    )
+    return show(type_latents(frame, language=language), told)
+
+
+def twins_table(twins: Sequence[Any], language: Language) -> Html:
+    """Show what contact does: what was set, and what twin worlds show (`boss.twins_show`)."""
+    rows = {
+        "effect": [CONTACT[one.name][language == "en"] for one in twins],
+        "set": [one.set for one in twins],
+        "shown": [one.shown for one in twins],
+        "interval": [_interval(one.shown, ERRORS * one.error) for one in twins],
+        "customers": [one.customers for one in twins],
+        "agrees": [YES[abs(one.shown - one.set) <= ERRORS * one.error][language == "en"] for one in twins],
+    }
+    return table(pd.DataFrame(rows), titles=TITLES[language], kinds={"set": "percent", "shown": "percent"})
+
+
+def _interval(middle: float, half: float) -> str:
+    return f"[{middle - half:.1%}, {middle + half:.1%}]"
 
 
 def truth_sentence(figures: Mapping[str, Any], language: Language) -> Sentence:

@@ -6,14 +6,25 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, WIDTH_IN, canvas, drawn
+from bassboss_lib.reports.style import AMBER, BLUE, GREY, PALETTE, SMALL, WIDTH_IN, canvas, drawn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["brand_churn", "call_lengths", "day_profiles"]
+__all__ = ["BRANDS", "brand_churn", "call_lengths", "day_profiles", "type_latents"]
 
 KINDS = {"voice": ("通话", "calls"), "sms": ("短信", "messages"), "data": ("流量", "data sessions")}
+LATENTS = {
+    "voice": ("通话", "calls"),
+    "data": ("流量", "data"),
+    "sms": ("短信", "messages"),
+    "night": ("夜间", "night"),
+    "roaming": ("漫游", "roaming"),
+    "circle": ("圈子", "circle"),
+    "price": ("价格敏感", "price"),
+    "complaint": ("投诉", "complaints"),
+}
+FAR = 2.5
 BRANDS = {"1": ("全球通", "GoTone"), "2": ("神州行", "EasyOwn"), "3": ("动感地带", "M-Zone")}
 
 
@@ -102,4 +113,30 @@ def brand_churn(churn: pd.DataFrame, *, language: Language) -> "Figure":
     axes.set_ylim(0, None)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     axes.legend()
+    return figure
+
+
+@drawn
+def type_latents(types: pd.DataFrame, *, language: Language) -> "Figure":
+    """Draw where the latents of each planted type lie, in standard deviations over newcomers.
+
+    Parameters
+    ----------
+    types : DataFrame
+        As `boss.types_planted` gives them.
+    language : {"zh", "en"}
+        Language of titles.
+    """
+    title = "各类客户的潜在特征（标准差）" if language == "zh" else "Latents of each type (standard deviations)"
+    names = {name: pair[language == "en"] for name, pair in LATENTS.items()}
+    values = types[list(names)].to_numpy(dtype=float)
+    figure, axes = canvas(title, "", "", height_in=2.2 + 0.44 * len(types), long_labels=True)
+    axes.imshow(values, cmap="RdBu_r", vmin=-FAR, vmax=FAR, aspect="auto")
+    for (line, column), value in np.ndenumerate(values):
+        ink = "white" if abs(value) > FAR * 0.7 else "black"
+        axes.text(column, line, f"{value:+.1f}", ha="center", va="center", fontsize=SMALL, color=ink)
+    axes.set_xticks(range(len(names)), list(names.values()), fontsize=SMALL)
+    labels = [f"{row[language]} {row['share']:.0%}" for _, row in types.iterrows()]
+    axes.set_yticks(range(len(types)), labels, fontsize=SMALL)
+    axes.grid(visible=False)
     return figure

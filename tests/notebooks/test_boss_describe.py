@@ -36,4 +36,5 @@ def test_the_portrait_runs_and_ends_with_its_figures(world: Workspace, language:
     assert said["rows"]["customers"] > 400
     page = Path(newest.with_name("report.html")).read_text(encoding="utf-8")
     assert title in page
-    assert page.count("data:image/png") >= 3
+    assert page.count("data:image/png") >= 4
+    assert ("被调查唤醒" if language == "zh" else "by a survey call") in page
