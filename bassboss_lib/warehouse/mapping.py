@@ -36,11 +36,16 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
+def _as_codes(value: object) -> object:
+    return tuple(_as_text(one) for one in (value if isinstance(value, list | tuple) else (value,)))
+
+
 def _as_header(value: object) -> object:
     return plain_name(value) if isinstance(value, str) else value
 
 
 Code = Annotated[str, BeforeValidator(_as_text)]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(_as_codes), Field(min_length=1)]
 Header = Annotated[str, BeforeValidator(_as_header)]
 
 
@@ -49,10 +54,13 @@ class _Strict(BaseModel):
 
 
 class LabelMapping(_Strict):
-    """Which column says what happened; without `negative`, every other value is the other class."""
+    """Which column says what happened; several codes may mean it, such as scores of six and less.
+
+    Without `negative`, every other value is the other class.
+    """
 
     column: Header
-    positive: Code
+    positive: Codes
     negative: Code | None = None
 
 

@@ -69,7 +69,7 @@ def numbers(values: pd.Series, missing: Sequence[str], column: str) -> np.ndarra
 
 def labels(values: pd.Series, label: LabelMapping) -> np.ndarray:
     """Give 1 and 0; refuse an empty label, and a third value where both are named (I21)."""
-    positive = values == label.positive
+    positive = values.isin(label.positive)
     known = values.notna() & (values != "")
     if label.negative is not None:
         known &= positive | (values == label.negative)
@@ -77,7 +77,7 @@ def labels(values: pd.Series, label: LabelMapping) -> np.ndarray:
         what = f"{int((~known).sum())} labels are neither positive nor negative"
         raise _refused("I21", what, label.column, "mend `label`, or take those rows out")
     if positive.all() or not positive.any():
-        what = f"{int(positive.sum())} of {len(values)} labels are {label.positive!r}"
+        what = f"{int(positive.sum())} of {len(values)} labels are {', '.join(label.positive)!r}"
         raise _refused("I21", what, label.column, "mend `positive` of the label")
     return positive.to_numpy().astype(np.int64)
 
