@@ -44,7 +44,9 @@ def launches_words(found: pd.DataFrame, language: Language) -> Sentence:
 
 
 def launches_table(found: pd.DataFrame, language: Language) -> Html:
-    """Show every kept forecast beside what happened."""
+    """Show every kept forecast beside what happened; nothing before a launch."""
+    if found.empty:
+        return Html("")
     place = 0 if language == "zh" else 1
     rows = []
     for one in found.to_dict("records"):

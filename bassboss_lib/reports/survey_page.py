@@ -32,9 +32,12 @@ MARGINS = {"stratum": ("抽样层", "stratum"), "bill": ("月账单三分位", "
 THIRDS = {"0": ("低", "low"), "1": ("中", "middle"), "2": ("高", "high")}
 VERDICTS = {"go": ("上市", "go"), "change": ("修改", "change"), "stop": ("停止", "stop")}
 WHY = {
-    "gains": ("收入变化的 P10 大于零", "revenue change above nought at P10"),
-    "loses": ("收入变化的 P90 小于零", "revenue change below nought at P90"),
-    "uncertain": ("收入变化的区间跨过零", "the band of the revenue change spans nought"),
+    "gains": ("扣除已知的外呼代价后，收入变化的 P10 大于零", "revenue less known wake-up churn rises even at P10"),
+    "loses": ("扣除已知的外呼代价后，收入变化的 P90 小于零", "revenue less known wake-up churn falls even at P90"),
+    "uncertain": (
+        "扣除已知的外呼代价后，收入变化的 P10 至 P90 跨过零",
+        "the band of the revenue change, less known wake-up churn, spans nought",
+    ),
     "taken": ("接受率达到要求", "take-up reaches the minimum"),
     "not_taken": ("接受率未达到要求", "take-up stays below the minimum"),
     "wakes_up": ("外呼唤醒了流失", "being called wakes people up to leave"),
@@ -137,16 +140,16 @@ def estimates_figure(said: Evaluation, language: Language) -> Shown:
     rows = pd.DataFrame({"name": [_word(ESTIMATES[name], language) for name in names]})
     for end in ("value", "low", "high"):
         rows[end] = [max(getattr(band, end), 0.0) * 100 for band in bands]
+    over = {name: f"{(bands[place].value - bands[2].value) * 100:.1f}" for place, name in enumerate(("bias", "design"))}
     told = sentence(
-        "直接平均会把接受率说成 {naive}，比校正后的 {after} 高 {bias}；只按设计权重高 {design}。",
-        "Averaged as stated the take-up would be {naive}, {bias} above the adjusted {after}; by design weights alone"
-        " {design}.",
+        "直接平均会把接受率说成 {naive}，比校正后的 {after} 高 {bias} 个百分点；只按设计权重高 {design} 个百分点。",
+        "Averaged as stated the take-up would be {naive}, {bias} points above the adjusted {after}; by design weights"
+        " alone {design} points above it.",
         language,
-        kinds={"naive": "percent", "after": "percent", "bias": "points", "design": "points"},
+        kinds={"naive": "percent", "after": "percent"},
         naive=bands[0].value,
         after=bands[2].value,
-        bias=bands[0].value - bands[2].value,
-        design=bands[1].value - bands[2].value,
+        **over,
     )
     title = "接受率（%）" if language == "zh" else "Take-up (%)"
     return show(figures_tariff.bars_by_scenario(rows, title=title, axis="%", language=language), told)

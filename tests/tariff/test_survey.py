@@ -8,6 +8,7 @@ from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan
 from bassboss_lib.reports.launch_page import launches_figure, launches_table, launches_words
+from bassboss_lib.reports.survey_page import estimates_figure
 from bassboss_lib.tariff.aftermath import answers_of, forecast_path, launch_fact, launches, past_launches, wake_up
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast, verdict
 from bassboss_lib.tariff.material import Material, boss_material
@@ -255,6 +256,10 @@ def test_a_kept_forecast_is_held_against_what_came_and_no_longer_changes(told: T
     survey = drawn_survey(told)
     answered(put, survey)
     assert launches(workspace).empty
+    assert launches_table(launches(workspace), "en").text == ""
+    before = evaluate_survey(workspace, survey)
+    over = (before.estimates["naive"].value - before.estimates["take_up"].value) * 100
+    assert f"{over:.1f} points above the adjusted" in estimates_figure(before, "en").sentence.plain
     store_forecast(workspace, evaluate_survey(workspace, survey))
     kept = forecast_path(workspace, survey).read_bytes()
     snapshot = read_table(paths(workspace, "customer", [MONTHS[1]])).to_pandas()
