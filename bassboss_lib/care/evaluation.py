@@ -26,7 +26,7 @@ KNOWN = ["earlier", "tenure_months", "arpu_fen", "age_years", "short_call_share"
 GROUP_MIN, ASKED_MIN, CELL_CONTROLS = 30, 5, 40
 STRATUM_MIN, PER_COLUMN = 10, 5
 """Customers of each arm in a stratum, and customers of the smaller arm for each column that is adjusted for."""
-RIDGE = 1.0
+RIDGE = 16.0
 """Answers that pull each segment's and occasion's own level towards the common one."""
 
 

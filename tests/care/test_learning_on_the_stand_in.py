@@ -1,0 +1,68 @@
+"""What six months of the loop gain per yuan, beside the truth's best matching, perfect beliefs and chance."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bassboss_lib import boss, flow, segments
+from bassboss_lib.boss.deliver import truth
+from bassboss_lib.care.beliefs import beliefs_of
+from bassboss_lib.features import View
+from bassboss_lib.vault import create_key
+from bassboss_lib.workspace import Workspace, open_workspace
+from tests.care.learning import Learner, learner
+
+pytestmark = pytest.mark.slow
+
+CUSTOMERS, MONTHS = 8000, ("202508", "202509", "202510", "202511")
+FEN_A_CUSTOMER = 50
+"""Budget of a month; the shipped parameters have 40 for ten thousand customers."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Learner:
+    workspace: Workspace = open_workspace(tmp_path_factory.mktemp("learning") / "work", "2025-12-03T08:00")
+    create_key(workspace, b"tests")
+    for month in MONTHS:
+        boss.deliver(workspace, month, customers=CUSTOMERS)
+    flow.ingest(workspace)
+    month = MONTHS[-1]
+    view = View(workspace, month)
+    segments.write_segments(view, segments.segment(view))
+    truth(workspace, month)
+    effects = pd.read_parquet(workspace.boss / "truth" / f"month={month}" / "effects.parquet")
+    return learner(workspace, month, effects, FEN_A_CUSTOMER * CUSTOMERS)
+
+
+def perfect(world: Learner) -> pd.DataFrame:
+    """Give the beliefs of somebody who knows the true mean gain of each form in each segment, but no customer's own."""
+    told = beliefs_of(world.known, world.segments).set_index(["segment_id", "care_form"])
+    for place, code in enumerate(world.given.forms):
+        for segment in world.segments:
+            inside = (world.given.rows["segment_id"] == segment).to_numpy() & world.given.suits[:, place]
+            if inside.any():
+                reach = float(world.reach[inside].mean())
+                told.loc[(segment, code), ["mean", "reach"]] = [world.gain[inside, place].mean() / reach, reach]
+    return told.reset_index()
+
+
+def test_six_months_of_learning_beside_the_best_matching_and_chance(world: Learner) -> None:
+    told = [world.per_yuan(world.learnt(seed)) for seed in (1, 2, 3)]
+    learnt, best, by_segment, by_chance = np.mean(told), world.best(), world.per_yuan(perfect(world)), world.random()
+    prior = world.per_yuan(beliefs_of(world.known, world.segments))
+    print(f"points per yuan: learnt {learnt:.4f} {np.round(told, 4)}, before {prior:.4f}, perfect beliefs by segment "
+          f"{by_segment:.4f}, best for each customer {best:.4f}, by chance {by_chance:.4f}")  # fmt: skip
+    assert learnt >= 1.5 * by_chance
+    assert learnt > prior
+    assert learnt >= 0.75 * by_segment
+
+
+def test_a_form_that_does_nothing_is_left_alone_after_six_months(world: Learner) -> None:
+    dull = world.given.forms.index("F13")  # believed in at first, cheap and common
+    gain = world.gain.copy()
+    gain[:, dull] = 0.0
+    told = replace(world, gain=gain).learnt(1).set_index("care_form")
+    assert abs(told.loc["F13", "mean"].mean()) < 0.15
+    assert told.loc["F13", "answers"].sum() > 0
