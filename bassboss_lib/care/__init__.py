@@ -4,9 +4,10 @@ Read in this order: `catalogue` says which occasions and forms there are, `occas
 may be cared for and how, `beliefs` what is believed of each form in each segment, `matching` finds the best matching
 within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities, `wording` and
 `listing` write it as a list, `steps` plans, remembers and sends unit 33001; then `following` says what became of it and
-`evaluation` what that means.
+`evaluation` what that means, `answers` what moves satisfaction.
 """
 
+from bassboss_lib.care.answers import Drivers, satisfaction_drivers
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
@@ -35,6 +36,7 @@ __all__ = [
     "CareEffects",
     "CareList",
     "Catalogue",
+    "Drivers",
     "EvaluatedCare",
     "FollowedCare",
     "Limits",
@@ -61,6 +63,7 @@ __all__ = [
     "plan",
     "read_beliefs",
     "remember",
+    "satisfaction_drivers",
     "send",
     "with_why",
     "worked",

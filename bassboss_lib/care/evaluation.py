@@ -19,7 +19,7 @@ from bassboss_lib.care.following import FollowedCare, stacked
 from bassboss_lib.errors import CallError
 from bassboss_lib.learning import Estimate
 
-__all__ = ["KNOWN", "CareEffects", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
+__all__ = ["KNOWN", "CareEffects", "answered", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
 
 KNOWN = ["earlier", "tenure_months", "arpu_fen", "age_years", "short_call_share", "months_owed", "complaints"]
 """What was known before the draw, and is adjusted for; of few answers only the last, which tell most."""

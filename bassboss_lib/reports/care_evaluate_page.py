@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from bassboss_lib.care.answers import ANSWERS_MIN, Drivers
 from bassboss_lib.care.evaluation import CareEffects
 from bassboss_lib.care.following import FollowedCare
 from bassboss_lib.contracts import code_list
@@ -15,7 +16,7 @@ from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 
-__all__ = ["answers_table", "campaigns_table", "effects_table", "groups", "spoken", "verdicts_table"]
+__all__ = ["answers_table", "campaigns_table", "drivers_table", "effects_table", "groups", "spoken", "verdicts_table"]
 
 EFFECTS: dict[str, tuple[str, str, Kind]] = {
     "satisfaction_effect": ("满意度（分，接通客户）", "satisfaction (points, of the reached)", "number"),
@@ -190,3 +191,27 @@ def verdicts_table(found: pd.DataFrame, language: Language) -> Html:
     en = {"answers": "answers", "gain": "gain, points", "net": "net per task", "pays": "probability that it pays"}
     kinds: dict[str, Kind] = {"net": "yuan", "pays": "percent"}
     return table(rows, titles=zh if language == "zh" else en, kinds=kinds, rows_max=40)
+
+
+def drivers_table(found: Drivers | None, language: Language) -> Html | Sentence:
+    """Show what moves satisfaction, in points of ten, and how much of unseen answers that explains."""
+    if found is None:
+        return sentence(
+            "回答还不足 {least} 个，暂不建模。",
+            "Fewer than {least} answers yet; nothing is modelled.",
+            language,
+            least=ANSWERS_MIN,
+        )
+    rows = found.rows[[language, "mean_abs", "high_minus_low"]].rename(columns={language: "driver"})
+    rows["high_minus_low"] = [f"{one:+.2f}" for one in rows["high_minus_low"]]
+    caption = sentence(
+        "SHAP，{answers} 个回答；对未见过的回答解释了 {share}。",
+        "SHAP, {answers} answers; {share} of the variance of unseen answers is explained.",
+        language,
+        kinds={"share": "percent"},
+        answers=found.answers,
+        share=found.explained,
+    )
+    zh = {"driver": "因素", "mean_abs": "平均影响（分）", "high_minus_low": "偏高者与偏低者之差（分）"}
+    en = {"mean_abs": "mean effect, points", "high_minus_low": "above less below its mean, points"}
+    return table(rows, titles=zh if language == "zh" else en, caption=caption.plain)

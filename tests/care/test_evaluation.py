@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from bassboss_lib.campaigns import outcomes, remember_assignments
+from bassboss_lib.care.answers import satisfaction_drivers
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs
 from bassboss_lib.care.catalogue import catalogue
 from bassboss_lib.care.evaluation import KNOWN, care_effects, cells, form_verdicts, grouped_care, worked
@@ -174,3 +175,15 @@ def test_a_month_without_the_complaint_unit_is_refused_when_followed(workspace: 
     later(put, ["a", "b"])
     with pytest.raises(InputRefused, match="complaint of 202611"):
         followed_care(workspace, WORK)
+
+
+def test_what_moves_satisfaction_is_found_and_what_does_not_is_last() -> None:
+    found = satisfaction_drivers([campaign(6, 2500)])
+    assert found is not None
+    ranked = found.rows.set_index("name")
+    assert set(ranked.index[:2]) == {"complaints", "cared"}  # half a point a complaint, 0.6 for care
+    assert ranked.loc["complaints", "high_minus_low"] > 0.3
+    assert ranked.loc["cared", "high_minus_low"] == pytest.approx(0.6, abs=0.3)
+    assert 0.1 < found.explained < 0.5
+    assert satisfaction_drivers([campaign(6, 200)]) is None
+    assert satisfaction_drivers([]) is None
