@@ -130,19 +130,24 @@ def pseudo_outcomes(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.nda
     return said[True] - said[False] + (treated - e) / (e * (1 - e)) * (y - own)
 
 
-def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> EffectModel:
+def fit_effect(
+    x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0, *, risk: np.ndarray | None = None
+) -> EffectModel:
     """Learn the effect of treating from a randomised table; parameters as `pseudo_outcomes`.
 
-    Rows count by e · (1 − e), the inverse of their pseudo-outcome's noise.
+    Rows count by the inverse of their pseudo-outcome's noise. With ``risk``, the probability in (0, 1) of the outcome
+    as it was known before, effects are learnt as shares of it: the trees of the text give shares, and where all shares
+    are alike the ordering is that of risk.
     """
     treated = np.asarray(treated, bool)
     pseudo = pseudo_outcomes(x, y, treated, e, seed)
-    weight, fold = e * (1 - e), _parts(len(y), treated, seed + 1)
-    cross = np.empty(len(y))
+    size = np.ones(len(y)) if risk is None else risk
+    weight, fold = e * (1 - e) * (1.0 if risk is None else risk / (1 - risk)), _parts(len(y), treated, seed + 1)
+    target, cross = pseudo / size, np.empty(len(y))
     for part in range(FOLDS):
         held = fold == part
-        cross[held] = effect_of(_grown(x[~held], pseudo[~held], seed, 6, weight[~held]), x[held])
-    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo)
+        cross[held] = effect_of(_grown(x[~held], target[~held], seed, 6, weight[~held]), x[held]) * size[held]
+    return EffectModel(_grown(x, target, seed, 6, weight), cross, pseudo)
 
 
 def ordering(

@@ -38,7 +38,7 @@ class Judged:
     Parameters
     ----------
     text : str
-        The trees (`learning.uplift.EffectModel.text`).
+        The trees (`learning.uplift.EffectModel.text`); they give effects as shares of risk.
     gate : Estimate
         Value of the list by effect minus that of the list by risk, fen, over these campaigns.
     ordering : Ordering
@@ -61,7 +61,7 @@ def inputs_of(workspace: Workspace, mature: Sequence[Followed], seed: int) -> di
     with Ledger(workspace.ledger) as ledger:
         parts = {one.campaign: {row["kind"]: row["sha256"] for row in ledger.rows(query, (one.campaign,))}
                  for one in mature}  # fmt: skip
-    return {"campaigns": parts, "columns": list(COLUMNS), "seed": seed}
+    return {"campaigns": parts, "columns": list(COLUMNS), "unit": "share of risk", "seed": seed}
 
 
 def find(workspace: Workspace, month: str, inputs: dict[str, Any]) -> Judged | None:

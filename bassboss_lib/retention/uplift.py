@@ -23,8 +23,9 @@ from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.retention.spending import Guidance
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows"]
+__all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows", "risk_of"]
 
+RISK_MIN = 0.01
 ROWS_MIN, CONTROLS_MIN, LEAVERS_MIN = 1000, 200, 100
 """Fewer customers say nothing about differences between customers."""
 
@@ -60,6 +61,11 @@ class Learnt:
 def known_of(x: pd.DataFrame, probability: pd.Series, value: pd.Series) -> np.ndarray:
     """Give what the effect model looks at, in its columns."""
     return x.assign(churn_probability=probability, value=value)[list(COLUMNS)].to_numpy(float)
+
+
+def risk_of(probability: pd.Series) -> np.ndarray:
+    """Give the risk of which effects are shares: the probability, away from 0 and 1."""
+    return np.clip(probability.to_numpy(float), RISK_MIN, 1 - RISK_MIN)
 
 
 def randomised_rows(workspace: Workspace, followed: Sequence[Followed]) -> pd.DataFrame:
@@ -103,7 +109,8 @@ def judge(rows: pd.DataFrame, x: np.ndarray, seed: int = 0) -> Judged:
     """
     treated, weight = (rows["arm"] == "listed").to_numpy(), rows["stands_for"].to_numpy()
     worth = rows["value"].to_numpy(float)
-    model = fit_effect(x, rows["left"].to_numpy(float), treated, rows["e"].to_numpy(), seed)
+    risk = risk_of(rows["churn_probability"])
+    model = fit_effect(x, rows["left"].to_numpy(float), treated, rows["e"].to_numpy(), seed, risk=risk)
     gate = better_list(
         -model.pseudo,
         worth * MONTHS_KEPT,
@@ -154,7 +161,8 @@ def _accepting(listed: pd.DataFrame) -> dict[str, float]:
 def _gain(text: str, given: Prospects, known: Guidance) -> pd.Series:
     """Give everybody's expected profit: the effect in money, less the call and the offer that is likely to be taken."""
     rows = given.rows
-    said = effect_of(text, known_of(given.scored.x, rows["churn_probability"], rows["value"]))
+    known_now = known_of(given.scored.x, rows["churn_probability"], rows["value"])
+    said = effect_of(text, known_now) * risk_of(rows["churn_probability"])
     prices = catalogue()
     made = rows["churn_reason"].map(lambda reason: known.offers.get(reason, suitable(reason)[0]))
     worth = profit(

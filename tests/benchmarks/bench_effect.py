@@ -18,7 +18,7 @@ from bassboss_lib.campaigns import Design, assign, choose, suitable, uniforms
 from bassboss_lib.campaigns.profit import MONTHS_KEPT, best_offers
 from bassboss_lib.learning.uplift import effect_of
 from bassboss_lib.retention.effect_store import Judged
-from bassboss_lib.retention.uplift import judge
+from bassboss_lib.retention.uplift import judge, risk_of
 from bassboss_lib.workspace import Workspace
 from tests.benchmarks.effect_world import CAMPAIGNS, JUDGED, OFFERS, TIMES, Everybody, begun, everybody, true_effects
 
@@ -109,7 +109,8 @@ def _held_against_the_truth(workspace: Workspace, judged: Judged, offers: dict[s
     def list_of(score: np.ndarray) -> float:
         return float(worth[np.argsort(-score, kind="stable")[:places]].sum())
 
-    by_effect, by_risk = -effect_of(judged.text, people.x) * value, rows["churn_probability"].to_numpy() * value
+    by_risk = rows["churn_probability"].to_numpy() * value
+    by_effect = -effect_of(judged.text, people.x) * risk_of(rows["churn_probability"]) * value
     opened = judged.gate.low > 0
     both = [list_of(one) for one in (by_effect, by_risk)]
     return Found(judged, *both, both[0] if opened else both[1], list_of(worth))

@@ -69,6 +69,15 @@ def test_a_row_that_stands_for_three_is_three_rows() -> None:
     assert weighted.high - weighted.low > repeated.high - repeated.low
 
 
+def test_effects_that_are_one_share_of_risk_are_learnt_as_one_share() -> None:
+    given = randomised(6000, heterogeneous=False)
+    plain, shares = (
+        fit_effect(given["x"], given["left"], given["treated"], given["e"], risk=risk) for risk in (None, given["risk"])
+    )
+    wrong = [np.abs(found.cross_fitted - given["effect"]).mean() for found in (plain, shares)]
+    assert wrong[1] < wrong[0]
+
+
 def test_the_same_rows_give_the_same_effects() -> None:
     given = randomised(800)
     one, other = (fit_effect(given["x"], given["left"], given["treated"], given["e"]).cross_fitted for _ in range(2))
