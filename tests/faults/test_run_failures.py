@@ -206,3 +206,11 @@ def test_R10_a_missing_kernel_is_refused_before_anything_runs(workspace: Workspa
         run_notebook(workspace, task.notebook, task.resolved)
     assert raised.value.exit_code == 2
     assert len(runs_of(workspace)) == before
+
+
+def test_R17_linear_algebra_has_one_thread_whatever_the_caller_has(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    asked = "import os\n\nrun.finish({'threads': int(os.environ['OPENBLAS_NUM_THREADS'])})"
+    assert run(workspace, "R17_threads", asked).result["figures"] == {"threads": 1}
