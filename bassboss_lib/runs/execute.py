@@ -43,7 +43,7 @@ __all__ = ["Progress", "RunResult", "run_notebook", "settle_month"]
 AS_OF_FILE = "as_of.json"
 PROGRESS_FILE = "progress.jsonl"
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
-"""Linear algebra adds up in another order on two threads: figures of 200,000 rows differed in their 14th digit (R17)."""
+"""On two threads linear algebra adds up in another order: figures of many rows differed in their 14th digit (R17)."""
 
 
 @dataclass(frozen=True)
