@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from statistics import median
 
-from tests.benchmarks import bench_quality, bench_rating, bench_runs, bench_search, bench_world
+from tests.benchmarks import bench_quality, bench_rating, bench_runs, bench_search, bench_segments, bench_world
 from tests.benchmarks.material import LIST_ROWS, USAGE_ROWS, large_list, usage_file
 
 ROUNDS = 3
@@ -68,6 +68,7 @@ def main() -> None:
     bench_world.main()
     bench_rating.main()
     bench_search.main()
+    bench_segments.main()
 
 
 if __name__ == "__main__":

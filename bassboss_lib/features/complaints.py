@@ -1,0 +1,113 @@
+"""Complaints in depth: themes of their words, how fast and how well they were answered, who complains again.
+
+Everything is read as it was known at the end of a month; whether complainers left in the three months after is read
+only where those months have passed.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bassboss_lib import months
+from bassboss_lib.features.view import View
+from bassboss_lib.features.wording import found_themes
+
+__all__ = ["Complaints", "complaints", "left_after", "theme_table"]
+
+LOOK_BACK = 6
+GONE = ("1021", "1022", "2010", "2020", "2030")
+HORIZON = 3
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """The complaints of some months.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per complaint: ``pseudonym``, ``reply_hours``, ``solved`` (missing while it is open), ``satisfaction``,
+        ``again`` (the customer complained before, within these months).
+    themes : DataFrame
+        Of `found_themes`, same rows.
+    """
+
+    rows: pd.DataFrame
+    themes: pd.DataFrame
+
+    @property
+    def repeated_share(self) -> float:
+        """Share of complainers who complained more than once; 0 without complaints."""
+        counts = self.rows["pseudonym"].value_counts()
+        return float((counts > 1).mean()) if len(counts) else 0.0
+
+
+def complaints(view: View, look_back: int = LOOK_BACK) -> Complaints:
+    """Read the complaints of the last months; what happened after the month is not yet known.
+
+    Raises
+    ------
+    InputRefused
+        If the month's complaints were not delivered.
+    """
+    end = pd.Timestamp(months.last_day(view.month)) + pd.Timedelta(days=1)
+    filed = view.recent("complaint", look_back)
+    filed = filed.sort_values(["pseudonym", "filed_at", "complaint_id"], ignore_index=True)
+    known, replied = filed["closed_at"] < end, filed["first_reply_at"] < end
+    hours = (filed["first_reply_at"] - filed["filed_at"]).dt.total_seconds() / 3600
+    rows = pd.DataFrame(
+        {
+            "pseudonym": filed["pseudonym"],
+            "reply_hours": hours.where(replied),
+            "solved": (filed["result"] != "rejected").astype("float64").where(known),
+            "satisfaction": pd.to_numeric(filed["satisfaction"]).astype("float64").where(known),
+            "again": filed.duplicated("pseudonym"),
+        }
+    )
+    return Complaints(rows, found_themes(filed["content"].tolist()))
+
+
+def theme_table(found: Complaints) -> pd.DataFrame:
+    """Give one row per theme that occurs, most frequent first.
+
+    Returns
+    -------
+    DataFrame
+        ``theme``, ``complaints``, ``customers``, ``reply_hours`` (median), ``solved`` (share of the closed),
+        ``satisfaction`` (mean), ``again`` (share of customers who had complained before). A complaint of two themes
+        counts under both.
+    """
+    rows = []
+    for name in found.themes.columns:
+        own = found.rows[found.themes[name].to_numpy()]
+        if len(own):
+            figures = (
+                own["reply_hours"].median(),
+                own["solved"].mean(),
+                own["satisfaction"].mean(),
+                own["again"].mean(),
+            )
+            rows.append((name, len(own), own["pseudonym"].nunique(), *figures))
+    columns = ["theme", "complaints", "customers", "reply_hours", "solved", "satisfaction", "again"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(["complaints", "theme"], ascending=[False, True], ignore_index=True)
+
+
+def left_after(view: View) -> pd.DataFrame:
+    """Compare who left within three months of the view's month: customers by complaints in the months before it.
+
+    The view's month must lie three months back; nothing is said of customers who had left by then.
+
+    Returns
+    -------
+    DataFrame
+        ``complaints`` (0, 1, 2 = two and more), ``customers``, ``left`` (customers).
+    """
+    now = View(view.workspace, months.add(view.month, HORIZON), view.known).customers().set_index("pseudonym")
+    here = view.customers().set_index("pseudonym")
+    here = here[~here["status"].isin(GONE)]
+    counts = view.recent("complaint", HORIZON, ["pseudonym"]).groupby("pseudonym").size()
+    grouped = counts.reindex(here.index).fillna(0).clip(upper=2).astype("int64")
+    status = now["status"].reindex(here.index)
+    left = (status.isin(GONE) | status.isna()).groupby(grouped).agg(["size", "sum"])
+    return left.rename(columns={"size": "customers", "sum": "left"}).rename_axis("complaints").reset_index()
