@@ -3,7 +3,7 @@
 The rehearsal predicts for all customers; the survey says how wrong it is. The estimate is the sum of predictions plus
 the weighted sum of what the answers differ by (difference estimator), or the same after a weighted regression on the
 prediction and other known totals (GREG; Särndal, Swensson and Wretman 1992). Variances are those of the residuals, by
-stratum, raised by what the line took of each, with Student's t. Degrees of freedom are Satterthwaite's (1946):
+stratum, each from the line fitted without it, with Student's t. Degrees of freedom are Satterthwaite's (1946):
 where a few answers of one stratum carry the variance, they alone tell how well it is known.
 """
 
@@ -146,11 +146,11 @@ class Regression:
     kept: np.ndarray
 
     def errors(self, y: np.ndarray) -> np.ndarray:
-        """Give each answer's part in the error: its weighted residual, raised by what the line took of it (HC2).
+        """Give each answer's part in the error: its weighted residual from the line fitted without it (HC3).
 
-        An answer of much weight draws the line to itself; its plain residual would tell too little.
+        An answer of much weight draws the line to itself; its residual from that line would tell too little.
         """
-        return (y - self.x @ (self.solve @ y)) / np.sqrt(self.kept) * self.weights
+        return (y - self.x @ (self.solve @ y)) / self.kept * self.weights
 
 
 def regression(x: np.ndarray, weights: np.ndarray, goal: np.ndarray) -> Regression:
