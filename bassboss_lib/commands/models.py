@@ -42,7 +42,7 @@ def models_show(
 ) -> None:
     """Print the card of a model, and how it came to score."""
     from bassboss_lib.learning import card
-    from bassboss_lib.learning.cards import effect_written, written
+    from bassboss_lib.learning.cards import effect_written, segments_written, written
 
     workspace = open_workspace()
     with Ledger(workspace.ledger) as ledger:
@@ -52,7 +52,7 @@ def models_show(
             (function, source),
         )
     if words:
-        told = effect_written if function == "effect" else written
+        told = {"effect": effect_written, "segments": segments_written}.get(function, written)
         console.print(told(facts, workspace.settings.language), markup=False)
     else:
         console.print_json(data=facts)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-__all__ = ["effect_written", "written"]
+__all__ = ["effect_written", "segments_written", "written"]
 
 TITLES = {
     "auc": ("AUC 区分度", "AUC"),
@@ -93,3 +93,47 @@ def effect_written(facts: Mapping[str, Any], language: Literal["zh", "en"]) -> s
         words["qini"].format(**facts["figures"]["qini"]),
     ]
     return "\n".join([*lines, words["use"], ""])
+
+
+SEGMENT_WORDS = {
+    "zh": {
+        "head": "# 模型卡：客户细分（{month}）",
+        "groups": "- {segments:.0f} 个细分，{customers:,} 名客户，其中离群 {outliers:,} 名。",
+        "agreement": "- 重抽样一致性（调整兰德指数）{ari:.3f}。",
+        "kept": "- 与上月相比，留在原细分的客户占 {kept_share:.1%}。",
+        "members": "- 各细分人数：{told}。",
+        "use": "\n## 用途与限制\n\n用于认识客户、分层与匹配关怀；不得用于拒绝服务或定价。编号与名称跨月保持。",
+    },
+    "en": {
+        "head": "# Model card: segments ({month})",
+        "groups": "- {segments:.0f} segments, {customers:,} customers, {outliers:,} of them outliers.",
+        "agreement": "- Agreement of bootstrap samples (adjusted Rand) {ari:.3f}.",
+        "kept": "- {kept_share:.1%} of the customers are in the segment of the month before.",
+        "members": "- Customers by segment: {told}.",
+        "use": "\n## Use and limits\n\nThey serve to know customers, to form strata and to match care; they may not "
+        "refuse service or set prices. Numbers and names last from month to month.",
+    },
+}
+
+
+def segments_written(card: Mapping[str, Any], language: Literal["zh", "en"]) -> str:
+    """Write the card of a segmentation as Markdown; ``card`` as its ``card.json`` holds it.
+
+    Examples
+    --------
+    >>> facts = {"customers": {"S00": 1, "S01": 9}, "figures": {"segments": 1.0, "ari": 0.9}}
+    >>> print(segments_written({"month": "202610", "facts": facts}, "en").splitlines()[2])
+    - 1 segments, 10 customers, 1 of them outliers.
+    """
+    words, facts = SEGMENT_WORDS[language], card["facts"]
+    members, figures = facts["customers"], facts["figures"]
+    told = ", ".join(f"{number} {count:,}" for number, count in sorted(members.items()))
+    lines = [
+        words["head"].format(**card),
+        "",
+        words["groups"].format(customers=sum(members.values()), outliers=members.get("S00", 0), **figures),
+        words["agreement"].format(**figures),
+    ]
+    if "kept_share" in figures:  # the first month has none before it
+        lines.append(words["kept"].format(**figures))
+    return "\n".join([*lines, words["members"].format(told=told), words["use"], ""])

@@ -65,12 +65,12 @@ class Segmented:
         return self.labels.value_counts().reindex(numbers, fill_value=0).rename("customers")
 
     @property
-    def kept_share(self) -> float:
-        """Share of the customers of both months who are in the segment they were in; 1 in the first month."""
+    def kept_share(self) -> float | None:
+        """Share of the customers of both months who are in the segment they were in; nothing in the first month."""
         moves = self.moves
-        total = int(moves["customers"].sum())
-        stayed = int(moves.loc[moves["source"] == moves["target"], "customers"].sum())
-        return stayed / total if total else 1.0
+        if moves.empty:
+            return None
+        return float(moves.loc[moves["source"] == moves["target"], "customers"].sum() / moves["customers"].sum())
 
 
 def divide(
@@ -226,13 +226,13 @@ def _figures(model: SegmentModel, found: Segmented, tried: pd.DataFrame) -> dict
     mine = tried[(tried["method"] == model.clusters.method) & (tried["count"] == model.clusters.count)]
     row = mine.iloc[0].to_dict() if len(mine) else {"agreement": 1.0, "separation": 0.0}
     outliers = float((found.labels == OUTLIERS).mean()) if len(found.labels) else 0.0
+    kept = found.kept_share
     return {
         "ari": float(row["agreement"]),
         "separation": float(row["separation"]),
         "segments": float(model.clusters.count),
         "outlier_share": outliers,
-        "kept_share": found.kept_share,
-    }
+    } | ({} if kept is None else {"kept_share": kept})
 
 
 def result(found: Segmented) -> tuple[dict[str, float], dict[str, list[float]], dict[str, int]]:
