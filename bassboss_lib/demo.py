@@ -135,6 +135,7 @@ def _close_loop(workspace: Workspace, counterpart: Counterpart, month: str) -> N
                 under_way.outcome = f"model: {outcome}"
     with step(f"{month} BOSS answers") as under_way:
         answer = counterpart.respond(workspace, month)
+        workspace = _at(workspace, months.add(month, 1))  # what it sends carries dates of the month that it lived
         received = receive(workspace, load)
         under_way.outcome = f"{answer.line()}; {received.line()}"
     with step(f"{month} evaluation") as under_way:
