@@ -5,7 +5,7 @@ made for all of them. A survey is stored under its identifier before its list le
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,22 +121,28 @@ def _exclusions(workspace: Workspace, whose: pd.Series) -> dict[str, np.ndarray]
     """Tell who must or should not be asked; months count back from the clock's."""
     forbidden = set(do_not_contact(workspace, "survey").pseudonyms.to_pylist())
     month = f"{workspace.now:%Y%m}"
-    arms: dict[str, set[str]] = {"universal": set(), "listed": set(), "control": set()}
+    arms = _arms(workspace, [calendar.add(month, -back) for back in range(HOLD_MONTHS + 1)])
     complaining: set[str] = set()
     for back in range(REST_MONTHS + 1):
-        then = calendar.add(month, -back)
-        found = paths(workspace, "assignment", [then])
-        if found and back <= HOLD_MONTHS:
-            rows = read_table(found, ["pseudonym", "arm"]).to_pandas()
-            for arm, names in arms.items():
-                names |= set(rows.loc[rows["arm"] == arm, "pseudonym"])
-        filed = paths(workspace, "complaint", [then])
+        filed = paths(workspace, "complaint", [calendar.add(month, -back)])
         if filed:
             rows = read_table(filed, ["pseudonym", "closed_at"]).to_pandas()
             complaining |= set(rows.loc[rows["closed_at"].isna(), "pseudonym"])
-    called = arms["listed"] | _surveyed_since(workspace, calendar.add(month, -REST_MONTHS))
+    called = arms["listed"] | arms["asked"] | _surveyed_since(workspace, calendar.add(month, -REST_MONTHS))
     held = (forbidden, arms["universal"], called, arms["control"], complaining)
     return {name: whose.isin(names).to_numpy() for name, names in zip(REASONS, held, strict=True)}
+
+
+def _arms(workspace: Workspace, wanted: Sequence[str]) -> dict[str, set[str]]:
+    """Give who was in which arm of the retention and care campaigns of some months."""
+    arms: dict[str, set[str]] = {"universal": set(), "listed": set(), "asked": set(), "control": set()}
+    for table in ("assignment", "care_assignment"):
+        found = paths(workspace, table, list(wanted))
+        if found:
+            rows = read_table(found, ["pseudonym", "arm"]).to_pandas()
+            for arm, names in arms.items():
+                names |= set(rows.loc[rows["arm"] == arm, "pseudonym"])
+    return arms
 
 
 def _surveyed_since(workspace: Workspace, month: str) -> set[str]:

@@ -96,11 +96,16 @@ def test_a_plan_in_words_and_where_two_differ() -> None:
 
 def test_exclusions_count_and_keep_people_off(told: Told, put: Put) -> None:
     workspace, _, said = told
-    people = [f"p{number:03d}" for number in range(4)]
+    people = [f"p{number:03d}" for number in range(6)]
     put(
         "assignment",
         "202611",
         [{"pseudonym": people[0], "arm": "universal"}, {"pseudonym": people[1], "arm": "listed"}],
+    )
+    put(
+        "care_assignment",
+        "202610",
+        [{"pseudonym": people[4], "arm": "asked"}, {"pseudonym": people[5], "arm": "control"}],
     )
     put(
         "complaint",
@@ -111,11 +116,11 @@ def test_exclusions_count_and_keep_people_off(told: Told, put: Put) -> None:
     assert excluded == {
         "do_not_contact": 0,
         "universal": 1,
-        "recently_called": 1,
-        "control_hold": 0,
+        "recently_called": 2,
+        "control_hold": 1,
         "open_complaint": 1,
     }
-    assert not set(people[:3]) & set(frame["pseudonym"])
+    assert not {*people[:3], *people[4:]} & set(frame["pseudonym"])
     assert people[3] in set(frame["pseudonym"])
 
 
