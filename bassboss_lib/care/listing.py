@@ -1,8 +1,8 @@
 """The care list (unit 33001): whom to care for, why, how, when, and in which words.
 
 Everything here speaks of pseudonyms. Names and numbers are joined once, at the end, by `interface_table`, whose result
-goes to the interface writer and nowhere else. Controls who are asked stand at the end of the list, with the form that
-asks and nothing else.
+goes to the interface writer and nowhere else. Controls who are asked stand where they would with the care that they do
+not get, with the form that asks and nothing else: were they last, a month short of hands would never come to them.
 """
 
 from dataclasses import dataclass
@@ -71,10 +71,12 @@ def care_list(assigned: pd.DataFrame, given: Candidates, known: Catalogue, month
     holds, facts = given.found.holds.loc[sent.index], given.found.facts.loc[sent.index]
     among = {code: form.occasions for code, form in known.forms.items()}
     rows = sent.join(given.rows.drop(columns=["segment_id", "earlier"]))
-    rows["occasion"] = first_occasion(holds, among, sent["care_form"]).mask(sent["arm"] == "asked", "")
+    asked = rows["arm"] == "asked"
+    would = first_occasion(holds, among, sent["care_form"])
+    rows["occasion"] = would.mask(asked, "")
+    rows["urgent"] = would.isin([name for name, occasion in known.occasions.items() if occasion.urgent])
     reasons = {name: occasion.reason for name, occasion in known.occasions.items()}
     rows["care_reason"] = rows["occasion"].map(reasons).fillna(GENERAL)
-    asked = rows["arm"] == "asked"
     channels = {code: form.channel for code, form in known.forms.items()}
     rows["care_channel"] = rows["care_form"].map(channels).mask(asked, known.ask.channel)
     rows["care_form"] = rows["care_form"].mask(asked, known.ask.form)
@@ -84,14 +86,33 @@ def care_list(assigned: pd.DataFrame, given: Candidates, known: Catalogue, month
     named = {"control": "campaign_control", "asked": "asked_control", "universal": "universal_control"}
     excluded = given.excluded | {title: int(counts.get(arm, 0)) for arm, title in named.items()}
     excluded["beyond_size"] = len(given.rows) - len(assigned)
-    return CareList(_ordered(rows), excluded)
+    return CareList(ordered(rows), excluded)
 
 
-def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
-    """Order the list: what is urgent, then what brings most, ties by bill and key; those who are asked come last."""
-    keys = rows.assign(last=rows["arm"] == "asked", later=rows["due"].isna(), gain=-rows["expected_points"])
-    keys = keys.assign(bill=-rows["arpu_fen"]).rename_axis("key").reset_index()
-    order = keys.sort_values(["last", "later", "gain", "bill", "key"], kind="stable").index
+def ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Order a list: what is urgent, then what brings most, ties by bill and key, whether asked or cared for.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Indexed by pseudonym: ``urgent``, ``expected_points`` (of those who are asked, of the care that they do not
+        get), ``arpu_fen``.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with ``priority``, 1 first.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"urgent": [False, True, False], "expected_points": [0.3, 0.1, 0.5], "arpu_fen": 1},
+    ...                     index=["a", "b", "c"])
+    >>> ordered(rows)["priority"].to_dict()
+    {'b': 1, 'c': 2, 'a': 3}
+    """
+    keys = pd.DataFrame({"later": ~rows["urgent"], "gain": -rows["expected_points"], "bill": -rows["arpu_fen"]})
+    keys = keys.rename_axis("key").reset_index()
+    order = keys.sort_values(["later", "gain", "bill", "key"], kind="stable").index
     return rows.iloc[order].assign(priority=range(1, len(rows) + 1))
 
 

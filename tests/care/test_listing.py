@@ -1,0 +1,56 @@
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from bassboss_lib.care.catalogue import catalogue
+from bassboss_lib.care.listing import care_list, interface_table
+from bassboss_lib.workspace import Workspace
+from tests.care.people import MONTH
+from tests.care.test_assigning import assigned, crowd, generous
+
+Put = Callable[..., None]
+
+
+def test_controls_who_are_asked_stand_among_those_cared_for(workspace: Workspace, put: Put) -> None:
+    crowd(put)
+    known = generous()
+    given, rows = assigned(workspace, known=known)
+    made = care_list(rows, given, known, MONTH)
+    asked = made.rows[made.rows["arm"] == "asked"]
+    assert len(asked) > 0
+    assert made.rows["priority"].tolist() == list(range(1, len(made.rows) + 1))
+    places = made.rows.assign(key=made.rows.index)[["urgent", "expected_points", "arpu_fen", "key"]]
+    order = sorted(places.itertuples(index=False, name=None), key=lambda one: (not one[0], -one[1], -one[2], one[3]))
+    assert [one[3] for one in order] == made.rows.index.tolist()
+    assert asked["priority"].min() < made.listed["priority"].max()
+
+
+def test_controls_who_are_asked_get_the_form_that_asks_and_no_reason(workspace: Workspace, put: Put) -> None:
+    crowd(put)
+    known = generous()
+    given, rows = assigned(workspace, known=known)
+    asked = care_list(rows, given, known, MONTH).rows.query("arm == 'asked'")
+    assert set(asked["care_form"]) == {"F22"}
+    assert set(asked["care_reason"]) == {"C99"}
+    assert set(asked["care_channel"]) == {"20"}
+    assert set(asked["script"]) == {catalogue().ask.script.zh}
+
+
+def test_the_interface_table_joins_identities_in_the_order_of_the_list(workspace: Workspace, put: Put) -> None:
+    crowd(put)
+    known = generous()
+    given, rows = assigned(workspace, known=known)
+    made = care_list(rows, given, known, MONTH)
+    names = list(reversed(made.rows.index))
+    identities = pa.table(
+        {
+            "pseudonym": names,
+            "customer_id": [f"1{name[1:]:0>9}" for name in names],
+            "msisdn": [f"1380000{name[1:]}" for name in names],
+            "name": ["张\n三"] * len(names),
+        }
+    )
+    table = interface_table(made.rows, identities, campaign="K202610-01", month=MONTH)
+    assert table["msisdn"].to_pylist() == [f"1380000{name[1:]}" for name in made.rows.index]
+    assert set(table["customer_name"].to_pylist()) == {"张 三"}
+    assert table["priority"].to_pylist() == made.rows["priority"].tolist()
