@@ -65,7 +65,7 @@ def number(value: SupportsFloat | None, kind: Kind = "number") -> str:
     shown = plain * 100 if kind in ("percent", "points") else plain
     places = 2 if 0 < abs(shown) < 1 else 1
     forms = {
-        "count": f"{plain:,.0f}",
+        "count": f"{plain:z,.0f}",  # z: less than half below nothing is nothing
         "percent": f"{shown:.{places}f} %",
         "points": f"{shown:+.{places}f} pp",
         "times": f"{shown:.{places}f}×",

@@ -24,6 +24,7 @@ from bassboss_lib.tariff.survey import REASONS
         (-1234567, "number", "-1,234,567"),
         (0, "number", "0"),
         (1234, "count", "1,234"),
+        (-0.3, "count", "0"),
         (0.0312, "percent", "3.1 %"),
         (0.0031, "percent", "0.31 %"),
         (-0.021, "points", "-2.1 pp"),
