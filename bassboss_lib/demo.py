@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bassboss_lib import care, flow, months
+from bassboss_lib import care, flow, months, segments
 from bassboss_lib.campaigns import campaign_months
 from bassboss_lib.console import console, step
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange import receive
+from bassboss_lib.features import View
 from bassboss_lib.learning import Estimate, evaluate
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.reports.index import write_index
@@ -128,11 +129,7 @@ def _close_loop(workspace: Workspace, counterpart: Counterpart, month: str) -> N
             flow.run_target(workspace, "monthly", {"month": month})
         else:
             with step(f"{month} model and list") as under_way:
-                outcome = steps.train_and_settle(workspace, month)
-                steps.list_and_send(workspace, month, **LIST)
-                if month == months.add(LAST, 1):
-                    care.list_and_send(workspace, month, **CARE)
-                under_way.outcome = f"model: {outcome}"
+                under_way.outcome = f"model: {_model_and_list(workspace, month)}"
     with step(f"{month} BOSS answers") as under_way:
         answer = counterpart.respond(workspace, month)
         workspace = _at(workspace, months.add(month, 1))  # what it sends carries dates of the month that it lived
@@ -141,6 +138,17 @@ def _close_loop(workspace: Workspace, counterpart: Counterpart, month: str) -> N
     with step(f"{month} evaluation") as under_way:
         told = [_told(steps.evaluate(workspace, month)), _told_of_care(care.evaluate_care(workspace, month))]
         under_way.outcome = "; ".join(one for one in told if one)
+
+
+def _model_and_list(workspace: Workspace, month: str) -> str:
+    """Do what the monthly plan does, without its notebooks; give what became of the new model."""
+    view = View(workspace, month)
+    segments.write_segments(view, segments.segment(view))
+    outcome = steps.train_and_settle(workspace, month)
+    steps.list_and_send(workspace, month, **LIST)
+    if month == months.add(LAST, 1):
+        care.list_and_send(workspace, month, **CARE)
+    return outcome
 
 
 def _told(found: steps.Evaluated) -> str:

@@ -238,7 +238,11 @@ def migration(found: Segmented, names: Names, language: Language) -> Shown | Sen
 def news(found: Segmented, language: Language) -> Sentence:
     """Announce splits, merges, new segments and those that are gone."""
     if found.before.empty:
-        return sentence("首次划分：编号按规模从大到小。", "Divided for the first time: numbers go by size.", language)
+        return sentence(
+            "上月没有划分：编号沿用此前最近的模型，首次划分则按规模从大到小。",
+            "Last month was not divided: numbers are those of the newest model before, or by size if there is none.",
+            language,
+        )
     if not found.news:
         return sentence(
             "编号与上月相同，没有拆分或合并。", "Numbers are last month's; nothing split or merged.", language

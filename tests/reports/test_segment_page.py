@@ -31,7 +31,7 @@ def test_the_page_shows_every_piece_in_both_languages(months: tuple[Segmented, S
     said = str(segment_page.checked(later, language))
     assert str(len(pd.DataFrame([claim for name in names.values() for claim in name.claims]))) in said
     assert "S01" in segment_page.drivers_table(later, names, language).text
-    first_time = ("首次划分", "first time")[language == "en"]
+    first_time = ("首次划分则按规模", "by size if there is none")[language == "en"]
     assert first_time in str(segment_page.news(first, language))
     assert first_time not in str(segment_page.news(later, language))
     assert not isinstance(segment_page.migration(first, names, language), Shown)
