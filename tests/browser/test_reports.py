@@ -31,7 +31,8 @@ SWITCHES = (
 def world(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = delivered_world(tmp_path_factory.mktemp("browser") / "work")
     flow.run_target(workspace, "monthly", {"month": MONTH})
-    for notebook in ("00_source_quality", "10_retention_train", "11_retention_list", "90_figures"):
+    monthly = ("00_source_quality", "20_care_segment", "10_retention_train", "11_retention_list", "21_care_list")
+    for notebook in (*monthly, "90_figures"):
         given = {"language": "en"} if notebook == "90_figures" else {"month": MONTH, "language": "en"}
         flow.run_target(workspace, notebook, given)
     flow.run_target(workspace, "90_figures", {})
@@ -66,7 +67,7 @@ def _opened(chromium, page: Path, width: int) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_opens_without_network_and_without_complaint(world: Workspace, chromium, width: int) -> None:
     pages = [world.index, *sorted(world.runs.glob("*/*/*/report.html"))]
-    assert len(pages) == 1 + 2 * 4
+    assert len(pages) == 1 + 2 * 6
     for page in pages:
         assert page.stat().st_size < 5_000_000
         assert _opened(chromium, page, width) == ([], [])
