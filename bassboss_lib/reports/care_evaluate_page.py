@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from bassboss_lib.care.answers import ANSWERS_MIN, Drivers
@@ -39,6 +40,8 @@ COUNTED = {
     "off_scale": ("满意度超出 1–10", "satisfaction outside 1–10"),
     "leaked": ("对照被处理", "controls handled"),
 }
+SAME = 1e-9
+"""Points by which groups drawn to the same value may differ by rounding."""
 NOTHING = ("还没有可用的反馈。", "No feedback can be used yet.")
 
 
@@ -146,15 +149,30 @@ def groups(found: pd.DataFrame, by: str, language: Language) -> Shown | Sentence
             "control": found["control"],
         }
     )
-    told = sentence(
+    title = ("关怀对满意度的效果", "Effect of care on satisfaction")[_place(language)]
+    axis = ("满意度变化（分，接通客户）", "points of satisfaction, of the reached")[_place(language)]
+    return show(
+        effect_forest(rows, language=language, title=title, axis=axis, kind="number", better=1), _ranked(rows, language)
+    )
+
+
+def _ranked(rows: pd.DataFrame, language: Language) -> Sentence:
+    """Name the group with the largest effect; or say that groups differ by no more than chance."""
+    best = rows.to_dict("records")[int(rows["value"].to_numpy().argmax())]
+    if len(rows) > 1 and float(np.ptp(rows["value"].to_numpy())) < SAME:
+        return sentence(
+            "各组满意度效果（向总体收缩）：各组的差别不超过偶然，都取总体的 {value}。",
+            "Effects on satisfaction by group, drawn towards their mean: groups differ by no more than chance, all are "
+            "at {value}.",
+            language,
+            value=float(best["value"]),
+        )
+    return sentence(
         "各组满意度效果（向总体收缩）：最高的是{best}。",
         "Effects on satisfaction by group, drawn towards their mean: the highest is {best}.",
         language,
-        best=str(rows["label"].iloc[int(rows["value"].to_numpy().argmax())]),
+        best=str(best["label"]),
     )
-    title = ("关怀对满意度的效果", "Effect of care on satisfaction")[_place(language)]
-    axis = ("满意度变化（分，接通客户）", "points of satisfaction, of the reached")[_place(language)]
-    return show(effect_forest(rows, language=language, title=title, axis=axis, kind="number", better=1), told)
 
 
 def _label(group: str, by: str, language: Language) -> str:
