@@ -12,7 +12,7 @@ from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
 from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, grouped_care, worked
-from bassboss_lib.care.following import FollowedCare, followed_care
+from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.listing import CareList, care_list, with_why
 from bassboss_lib.care.matching import Limits, match
 from bassboss_lib.care.occasions import Occasions, occasions
@@ -38,7 +38,6 @@ __all__ = [
     "Catalogue",
     "Drivers",
     "EvaluatedCare",
-    "FollowedCare",
     "Limits",
     "Occasions",
     "Planned",

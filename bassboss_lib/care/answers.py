@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.care.evaluation import KNOWN, answered
-from bassboss_lib.care.following import FollowedCare, stacked
+from bassboss_lib.care.following import stacked
 from bassboss_lib.learning.explanations import contributions
+from bassboss_lib.retention.outcomes import Followed
 
 __all__ = ["ANSWERS_MIN", "Drivers", "satisfaction_drivers"]
 
@@ -55,7 +56,7 @@ class Drivers:
     answers: int
 
 
-def satisfaction_drivers(followed: Sequence[FollowedCare]) -> Drivers | None:
+def satisfaction_drivers(followed: Sequence[Followed]) -> Drivers | None:
     """Fit and explain the model; None while there are fewer than three hundred answers."""
     rows = stacked(followed)
     told = answered(rows).sort_index() if len(rows) else rows

@@ -15,9 +15,10 @@ import pandas as pd
 from bassboss_lib import campaigns
 from bassboss_lib.campaigns import compare
 from bassboss_lib.care.catalogue import Catalogue
-from bassboss_lib.care.following import FollowedCare, stacked
+from bassboss_lib.care.following import stacked
 from bassboss_lib.errors import CallError
 from bassboss_lib.learning import Estimate
+from bassboss_lib.retention.outcomes import Followed
 
 __all__ = ["KNOWN", "CareEffects", "answered", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
 
@@ -38,7 +39,7 @@ class CareEffects:
     rows: Mapping[str, int]
 
 
-def care_effects(followed: Sequence[FollowedCare]) -> CareEffects:
+def care_effects(followed: Sequence[Followed]) -> CareEffects:
     """Estimate what care changed, over campaigns read together; what cannot be told yet is left out.
 
     Returns
@@ -112,7 +113,7 @@ def _standard(frame: pd.DataFrame) -> np.ndarray:
     return (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
 
 
-def grouped_care(followed: Sequence[FollowedCare], by: Sequence[str]) -> pd.DataFrame:
+def grouped_care(followed: Sequence[Followed], by: Sequence[str]) -> pd.DataFrame:
     """Estimate the effect on satisfaction by group; groups that say little by themselves borrow from the rest.
 
     Parameters
@@ -143,7 +144,7 @@ def grouped_care(followed: Sequence[FollowedCare], by: Sequence[str]) -> pd.Data
     )  # fmt: skip
 
 
-def cells(followed: Sequence[FollowedCare]) -> pd.DataFrame:
+def cells(followed: Sequence[Followed]) -> pd.DataFrame:
     """Give what was observed of each form in each segment: what beliefs learn from.
 
     What the listed would have said without care is predicted from the controls asked, by a regression on what was
@@ -187,7 +188,7 @@ def _design(told: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return x, pull
 
 
-def worked(followed: Sequence[FollowedCare]) -> pd.DataFrame:
+def worked(followed: Sequence[Followed]) -> pd.DataFrame:
     """Count by form the tasks that BOSS worked, and how many reached."""
     rows = stacked(followed)
     names = ["care_form", "tasks", "reached"]

@@ -4,59 +4,25 @@ Satisfaction is what BOSS's feedback brings: of the listed and of the controls w
 reached. Everything else is read from source months, for all alike.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pandas as pd
 
 from bassboss_lib import campaigns, months
-from bassboss_lib.campaigns import Leak, leaks, remember_outcomes, responses
+from bassboss_lib.campaigns import leaks, remember_outcomes, responses
 from bassboss_lib.features import View
-from bassboss_lib.retention.outcomes import HORIZON, known_months, leaving, revenue
+from bassboss_lib.retention.outcomes import Followed, known_months, leaving, revenue
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["FollowedCare", "follow_care", "followed_care", "stacked"]
+__all__ = ["follow_care", "followed_care", "stacked"]
 
 SCALE = (1, 10)
 
 
-@dataclass(frozen=True)
-class FollowedCare:
-    """One care campaign, followed up to a month.
-
-    Parameters
-    ----------
-    campaign, month : str
-        Its name and month of analysis.
-    known_months : int
-        Months after it that have been delivered, at most three: mature from three.
-    rows : DataFrame
-        One row per customer assigned, indexed by pseudonym: assignment, ``handled`` (0–3), ``reached``,
-        ``satisfaction`` (1–10 or missing), ``left``, ``revenue_fen``, ``revenue_before_fen``, ``complained`` (filed a
-        complaint in the months known since); missing while no month is known.
-    counts : mapping
-        What was resolved by rule, and ``off_scale``: answers that are not between 1 and 10 and do not count.
-    leaks : tuple of Leak
-        Controls that were handled all the same.
-    """
-
-    campaign: str
-    month: str
-    known_months: int
-    rows: pd.DataFrame
-    counts: Mapping[str, int]
-    leaks: tuple[Leak, ...] = ()
-
-    @property
-    def mature(self) -> bool:
-        """Whether three consecutive months have passed."""
-        return self.known_months >= HORIZON
-
-
-def followed_care(workspace: Workspace, until: str, most: int = 12) -> list[FollowedCare]:
+def followed_care(workspace: Workspace, until: str, most: int = 12) -> list[Followed]:
     """Follow the care campaigns of the newest months up to a month, oldest first."""
     known = [month for month in campaigns.campaign_months(workspace, "care") if month <= until]
-    found: list[FollowedCare] = []
+    found: list[Followed] = []
     for month in known[-most:]:
         every = campaigns.assignments(workspace, month, "care")
         names = sorted(every["campaign_id"].unique())
@@ -64,7 +30,7 @@ def followed_care(workspace: Workspace, until: str, most: int = 12) -> list[Foll
     return found
 
 
-def follow_care(workspace: Workspace, assigned: pd.DataFrame, until: str) -> FollowedCare:
+def follow_care(workspace: Workspace, assigned: pd.DataFrame, until: str) -> Followed:
     """Follow one campaign and write its outcomes into the memory; a new version only if something is new.
 
     Parameters
@@ -73,6 +39,14 @@ def follow_care(workspace: Workspace, assigned: pd.DataFrame, until: str) -> Fol
         Its assignments, as `campaigns.assignments` reads them.
     until : str
         Last source month that counts; feedback counts if sent by the month after it.
+
+    Returns
+    -------
+    Followed
+        Its ``rows``: one per customer assigned, indexed by pseudonym: assignment, ``handled`` (0–3), ``reached``,
+        ``satisfaction`` (1–10 or missing), ``left``, ``revenue_fen``, ``revenue_before_fen``, ``complained`` (filed a
+        complaint in the months known since); missing while no month is known. Its ``counts``: what was resolved by
+        rule, and ``off_scale``: answers that are not between 1 and 10 and do not count.
     """
     campaign, month = str(assigned["campaign_id"].iloc[0]), str(assigned["month"].iloc[0])
     said = responses(workspace, campaign, month, months.add(until, 1))
@@ -88,7 +62,7 @@ def follow_care(workspace: Workspace, assigned: pd.DataFrame, until: str) -> Fol
     leaked = tuple(leaks(workspace, campaign, kept, months.add(until, 1)))
     counts = {**said.counts, "off_scale": off, "leaked": sum(leak.customers for leak in leaked)}
     remember_outcomes(workspace, month, campaign, rows, counts)
-    return FollowedCare(campaign, month, known, rows, counts, leaked)
+    return Followed(campaign, month, known, rows, counts, leaked)
 
 
 def _on_scale(rows: pd.DataFrame) -> tuple[pd.Series, int]:
@@ -107,7 +81,7 @@ def _complained(workspace: Workspace, month: str, index: pd.Index, known: int) -
     return pd.Series(index.isin(who).astype(float), index=index)
 
 
-def stacked(followed: Sequence[FollowedCare]) -> pd.DataFrame:
+def stacked(followed: Sequence[Followed]) -> pd.DataFrame:
     """Stack campaigns; strata carry their campaign, so that like is compared with like."""
     parts = [one.rows.assign(stratum=one.campaign + " " + one.rows["stratum"]) for one in followed]
     return pd.concat(parts) if parts else pd.DataFrame()

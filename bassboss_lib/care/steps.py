@@ -12,7 +12,7 @@ from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
 from bassboss_lib.care.beliefs import ANY_SEGMENT, beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
 from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, worked
-from bassboss_lib.care.following import FollowedCare, followed_care
+from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.listing import CareList, care_list, interface_table
 from bassboss_lib.care.people import PURPOSE, Candidates, candidates
 from bassboss_lib.care.wording import UNIT
@@ -20,6 +20,7 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.exchange.publish import publish
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.vault import Vault
 from bassboss_lib.warehouse.do_not_contact import contact_gate, do_not_contact, release_gates
 from bassboss_lib.warehouse.quality_lists import list_gate
@@ -154,7 +155,7 @@ def list_figures(planned: Planned) -> tuple[dict[str, float], dict[str, Sequence
 class EvaluatedCare:
     """What is known of all care campaigns by a month, and what is believed after it."""
 
-    followed: list[FollowedCare]
+    followed: list[Followed]
     caused: CareEffects
     beliefs: pd.DataFrame
     verdicts: pd.DataFrame

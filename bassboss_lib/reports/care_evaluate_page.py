@@ -7,7 +7,6 @@ import pandas as pd
 
 from bassboss_lib.care.answers import ANSWERS_MIN, Drivers
 from bassboss_lib.care.evaluation import CareEffects
-from bassboss_lib.care.following import FollowedCare
 from bassboss_lib.contracts import code_list
 from bassboss_lib.reports.care_page import form_title
 from bassboss_lib.reports.disclosure import few
@@ -16,6 +15,7 @@ from bassboss_lib.reports.figures_effects import effect_forest
 from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.retention.outcomes import Followed
 
 __all__ = ["answers_table", "campaigns_table", "drivers_table", "effects_table", "groups", "spoken", "verdicts_table"]
 
@@ -53,7 +53,7 @@ def _nothing(language: Language) -> Sentence:
     return sentence(*NOTHING, language)
 
 
-def campaigns_table(followed: Sequence[FollowedCare], language: Language) -> Html | Sentence:
+def campaigns_table(followed: Sequence[Followed], language: Language) -> Html | Sentence:
     """Show each campaign: who was listed, worked, reached and answered, and how many months are known."""
     if not followed:
         return _nothing(language)
@@ -86,7 +86,7 @@ def campaigns_table(followed: Sequence[FollowedCare], language: Language) -> Htm
     return table(pd.DataFrame(rows), titles=zh if language == "zh" else en)
 
 
-def answers_table(followed: Sequence[FollowedCare], language: Language) -> Html:
+def answers_table(followed: Sequence[Followed], language: Language) -> Html:
     """Show how feedback was resolved, over all campaigns."""
     rows = [
         {"what": COUNTED[name][_place(language)], "rows": few(sum(int(one.counts.get(name, 0)) for one in followed))}

@@ -36,7 +36,7 @@ HORIZON = DEFAULT.horizon_months
 
 @dataclass(frozen=True)
 class Followed:
-    """One campaign, followed up to a month.
+    """One campaign, followed up to a month; what ``rows`` has of a care campaign, `care.following.follow_care` says.
 
     Parameters
     ----------

@@ -15,8 +15,8 @@ from bassboss_lib.care.assigning import CareDesign, assign_care
 from bassboss_lib.care.beliefs import beliefs_of
 from bassboss_lib.care.catalogue import Catalogue, catalogue
 from bassboss_lib.care.evaluation import KNOWN, cells, worked
-from bassboss_lib.care.following import FollowedCare
 from bassboss_lib.care.people import Candidates, candidates
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
 
@@ -59,7 +59,7 @@ class Learner:
             beliefs = beliefs_of(self.known, self.segments, cells(followed), worked(followed))
         return beliefs
 
-    def _answered(self, rows: pd.DataFrame, campaign: str, rng: np.random.Generator) -> FollowedCare:
+    def _answered(self, rows: pd.DataFrame, campaign: str, rng: np.random.Generator) -> Followed:
         rows = rows[rows["arm"] != "universal"]
         place = self.given.rows.index.get_indexer(rows.index)
         form = np.array([self.given.forms.index(code) for code in rows["care_form"]])
@@ -73,7 +73,7 @@ class Learner:
         facts = self.given.found.facts.reindex(rows.index)
         for name in KNOWN:
             told[name] = told["earlier"] if name == "earlier" else facts.get(name, pd.Series(0.0, rows.index))
-        return FollowedCare(campaign, self.month, 0, told, {})
+        return Followed(campaign, self.month, 0, told, {})
 
     def per_yuan(self, beliefs: pd.DataFrame) -> float:
         """Give the true gain per yuan of the matching by some beliefs, without exploration and controls."""

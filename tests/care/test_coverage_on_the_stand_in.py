@@ -9,7 +9,7 @@ from bassboss_lib.boss.contact.potential import Potential, potential_outcomes
 from bassboss_lib.boss.history import state_of
 from bassboss_lib.campaigns import kept_back
 from bassboss_lib.care.evaluation import KNOWN, care_effects
-from bassboss_lib.care.following import FollowedCare
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.workspace import Workspace, open_workspace
 
 CUSTOMERS, MONTH, CANDIDATES = 4000, "202509", 1600
@@ -51,7 +51,7 @@ class Fixed:
         reached = np.where(kept, asked & self.reached[False], self.reached[True])
         said = np.where(reached, np.where(kept, self.said[False], self.said[True]), np.nan)
         rows = self.rows.assign(arm=arm, p_control=p, reached=reached, satisfaction=said)
-        effect = care_effects([FollowedCare("K202509-01", MONTH, 0, rows, {})]).figures["satisfaction_effect"]
+        effect = care_effects([Followed("K202509-01", MONTH, 0, rows, {})]).figures["satisfaction_effect"]
         return effect.low, effect.high
 
     def coverage(self, count: int, seed: int) -> float:

@@ -9,16 +9,17 @@ from bassboss_lib.care.answers import satisfaction_drivers
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs
 from bassboss_lib.care.catalogue import catalogue
 from bassboss_lib.care.evaluation import KNOWN, care_effects, cells, form_verdicts, grouped_care, worked
-from bassboss_lib.care.following import FollowedCare, followed_care
+from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.steps import evaluate_care, evaluate_figures
 from bassboss_lib.errors import InputRefused
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.workspace import Workspace
 from tests.care.people import MONTH, WORK, Put, complaint, delivered, quiet
 
 GAINS = {"F01": 0.2, "F02": 0.6, "F12": 1.0}
 
 
-def campaign(seed: int, count: int = 600, gains: dict[str, float] | None = None, ask: float = 0.3) -> FollowedCare:
+def campaign(seed: int, count: int = 600, gains: dict[str, float] | None = None, ask: float = 0.3) -> Followed:
     """Give a campaign whose answers follow a rule written down here: level by form, gain of care by form."""
     rng, told = np.random.default_rng(seed), gains or GAINS
     form = rng.choice(sorted(told), count)
@@ -36,7 +37,7 @@ def campaign(seed: int, count: int = 600, gains: dict[str, float] | None = None,
     rows["satisfaction"] = (level + gain + rng.normal(0, 1, count)).where(rows["reached"])
     rows["left"], rows["complained"] = 0.0, (rng.random(count) < np.where(asked, 0.2, 0.1)).astype(float)
     rows["revenue_fen"], rows["revenue_before_fen"] = rng.integers(5000, 9000, count), 7000
-    return FollowedCare("K202610-01", "202610", 3, rows, {})
+    return Followed("K202610-01", "202610", 3, rows, {})
 
 
 def test_effects_are_those_that_were_planted() -> None:
