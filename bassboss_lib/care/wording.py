@@ -54,6 +54,9 @@ EVIDENCE = {
 }  # fmt: skip
 """Occasion → the evidence for it in zh and en, with the facts of `Occasions` in braces."""
 
+AS_IT_STANDS = ("20", "21")
+"""Channels without an agent (message, web site): the customer reads what the list says."""
+
 
 def _facts(facts: pd.DataFrame) -> list[dict[str, float]]:
     told = facts.assign(arpu_yuan=facts["arpu_fen"] / 100, balance_yuan=facts["balance_fen"] / 100).fillna(0.0)
@@ -85,14 +88,24 @@ def reasons_in_words(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue, 
 
 
 def scripts(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue) -> list[str]:
-    """Give the words for the agent: what to say, why, and until when, within the width of the field."""
+    """Give the words of each task within the width of the field: for an agent with why and until when.
+
+    What goes to the customer as it stands, a message or a page, has the words alone: the evidence is ours.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``occasion``, ``care_form``, ``care_channel``, ``due``.
+    facts : DataFrame
+        Of `Occasions`, the same rows.
+    """
     width, told = UNIT.field("script").width, []
-    for occasion, code, due, fact in zip(rows["occasion"], rows["care_form"], rows["due"], _facts(facts), strict=True):
-        if code == known.ask.form:
-            told.append(fit_bytes(known.ask.script.zh, width, UNIT.encoding, "。"))
-            continue
-        until = f"请在 {due:%m 月 %d 日}前办理。" if isinstance(due, date) else ""
-        text = f"{known.forms[code].script.zh}（依据：{EVIDENCE[occasion][0].format(**fact)}）{until}"
+    columns = [rows[name] for name in ("occasion", "care_form", "care_channel", "due")]
+    for occasion, code, channel, due, fact in zip(*columns, _facts(facts), strict=True):
+        text = known.ask.script.zh if code == known.ask.form else known.forms[code].script.zh
+        if channel not in AS_IT_STANDS and code != known.ask.form:
+            until = f"请在 {due:%m 月 %d 日}前办理。" if isinstance(due, date) else ""
+            text = f"{text}（依据：{EVIDENCE[occasion][0].format(**fact)}）{until}"
         told.append(fit_bytes(text, width, UNIT.encoding, "（"))
     return told
 

@@ -54,3 +54,16 @@ def test_the_interface_table_joins_identities_in_the_order_of_the_list(workspace
     assert table["msisdn"].to_pylist() == [f"1380000{name[1:]}" for name in made.rows.index]
     assert set(table["customer_name"].to_pylist()) == {"张 三"}
     assert table["priority"].to_pylist() == made.rows["priority"].tolist()
+
+
+def test_what_the_customer_reads_has_no_evidence_and_what_an_agent_reads_has(workspace: Workspace, put: Put) -> None:
+    crowd(put)
+    known = generous()
+    given, rows = assigned(workspace, known=known)
+    listed = care_list(rows, given, known, MONTH).listed
+    written = listed[listed["care_channel"].isin(["20", "21"])]
+    spoken = listed[~listed["care_channel"].isin(["20", "21"])]
+    assert len(written) > 0
+    assert written["script"].tolist() == [known.forms[code].script.zh for code in written["care_form"]]
+    assert len(spoken) > 0
+    assert all("（依据：" in text for text in spoken["script"])
