@@ -117,7 +117,7 @@ def _radar(axes: "Axes", one: pd.DataFrame, top: float) -> None:
     axes.tick_params(pad=1)
     axes.spines["polar"].set_visible(False)
     axes.set_title(
-        f"{short(one['segment'].iloc[0], 24)}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL, loc="center"
+        f"{short(one['segment'].iloc[0], 32)}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL, loc="center"
     )
 
 
@@ -170,7 +170,7 @@ def _bars(axes: "Axes", one: pd.DataFrame) -> None:
     if {"low", "high"} <= set(one.columns):
         axes.hlines(np.arange(len(one)), one["low"], one["high"], color="#111827", linewidth=1.4)
     axes.axvline(100, color=GREY, linewidth=1.2)
-    axes.set_yticks(range(len(one)), [short(trait, 20) for trait in one.index], fontsize=SMALL)
+    axes.set_yticks(range(len(one)), [short(trait, 30) for trait in one.index], fontsize=SMALL)
     axes.set_ylim(len(one) - 0.4, -0.6)
     axes.tick_params(axis="x", labelsize=SMALL)
     axes.grid(visible=False, axis="y")

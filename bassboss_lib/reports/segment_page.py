@@ -35,7 +35,16 @@ KINDS = {
     ),
     "gone": ("{segment} 已解散", "{segment} is gone"),
 }
-RADAR = ("calls", "data", "sms", "night", "away", "circle", "spend")
+RADAR = {
+    "calls": ("通话", "calls"),
+    "data": ("流量", "data"),
+    "sms": ("短信", "messages"),
+    "night": ("夜间占比", "at night"),
+    "away": ("漫游占比", "roaming"),
+    "circle": ("交往圈", "circle"),
+    "spend": ("消费", "spend"),
+}
+"""Dimensions of the radar, in words short enough for a corner of it."""
 RADAR_MAX = 300.0
 PANELS = 12
 
@@ -151,23 +160,23 @@ def checked(found: Segmented, language: Language) -> Sentence:
     )
 
 
-def _profiles(found: Segmented, names: Names, language: Language, wanted: tuple[str, ...]) -> pd.DataFrame:
-    """Give the mean of each dimension by segment, 100 = the mean of all."""
+def _profiles(found: Segmented, names: Names, language: Language, wanted: Mapping[str, str]) -> pd.DataFrame:
+    """Give the mean of each wanted dimension (name → title) by segment, 100 = the mean of all."""
     means = found.measured.groupby(found.labels.to_numpy()).mean()
     everybody = found.measured.mean()
     titles = _titles(names, language)
     rows = [
-        {"segment": titles.get(number, number), "trait": dimensions()[name].title(language),
+        {"segment": titles.get(number, number), "trait": title,
          "index": 100.0 * means.loc[number, name] / everybody[name], "customers": int(found.sizes[number])}
         for number in means.index if number != OUTLIERS
-        for name in wanted if everybody[name] > 0
+        for name, title in wanted.items() if everybody[name] > 0
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["segment", "trait", "index", "customers"])
 
 
 def radar(found: Segmented, names: Names, language: Language) -> Shown:
     """Draw the shape of each segment: seven dimensions, 100 = the mean of all; what is beyond 300 stands at 300."""
-    profiles = _profiles(found, names, language, RADAR)
+    profiles = _profiles(found, names, language, {name: words[_place(language)] for name, words in RADAR.items()})
     cut = profiles.assign(index=profiles["index"].clip(upper=RADAR_MAX))
     figure = figures_people.segment_radar(cut, language=language, panels_max=PANELS)
     return show(figure, captions.segment_radar(profiles, language))
@@ -175,7 +184,8 @@ def radar(found: Segmented, names: Names, language: Language) -> Shown:
 
 def bars(found: Segmented, names: Names, language: Language) -> Shown:
     """Draw how far each segment is from the mean on every dimension."""
-    profiles = _profiles(found, names, language, tuple(dimensions()))
+    wanted = {name: dimension.title(language) for name, dimension in dimensions().items()}
+    profiles = _profiles(found, names, language, wanted)
     figure = figures_people.segment_bars(profiles, language=language, panels_max=PANELS)
     return show(figure, captions.segment_bars(profiles, language))
 
