@@ -191,7 +191,7 @@ def _predicted(y: np.ndarray, x: np.ndarray, arms: Arms, treated: bool) -> _Mean
     return _Mean(mean, float(np.sum(pull**2)), float(np.sum(pull**3)), free)
 
 
-def effect_reached(y: np.ndarray, reached: np.ndarray, arms: Arms) -> Estimate | None:
+def effect_reached(y: np.ndarray, reached: np.ndarray, arms: Arms, known: np.ndarray | None = None) -> Estimate | None:
     """Give the effect among the reached: the effect of being listed, over the share that listing reached.
 
     Fieller's interval is the set of ratios that the data do not refute. None if it is not bounded, that is, if too few
@@ -203,10 +203,12 @@ def effect_reached(y: np.ndarray, reached: np.ndarray, arms: Arms) -> Estimate |
         Outcome of each customer.
     reached : ndarray of bool
         Whether contact took place (是否处理 2 or 3).
+    known : ndarray of shape (customers, columns), optional
+        What was known before the draw; what it explains of the outcome, whatever the arm, is no matter of contact.
     """
     from scipy.stats import norm
 
-    y, reached = np.asarray(y, dtype=float), np.asarray(reached, dtype=float)
+    y, reached = _unexplained(np.asarray(y, dtype=float), known), np.asarray(reached, dtype=float)
     moments = [_moments(y, reached, arms, treated) for treated in (True, False)]
     effect, share = (moments[0][place] - moments[1][place] for place in (0, 1))
     var_y, var_d, cov = (moments[0][place] + moments[1][place] for place in (2, 3, 4))
@@ -216,6 +218,13 @@ def effect_reached(y: np.ndarray, reached: np.ndarray, arms: Arms) -> Estimate |
         return None
     root = np.sqrt(max(b**2 - a * c, 0.0))
     return Estimate(float(effect / share), float((b - root) / a), float((b + root) / a))
+
+
+def _unexplained(y: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+    if known is None:
+        return y
+    design = np.column_stack([np.ones(len(y)), known])
+    return y - design @ (np.linalg.pinv(design.T @ design) @ (design.T @ y))
 
 
 def _moments(y: np.ndarray, d: np.ndarray, arms: Arms, treated: bool) -> tuple[float, float, float, float, float]:

@@ -122,6 +122,8 @@ class TableEffects:
         ``inconclusive``, ``works`` or ``harms``.
     rows : dict
         ``treated``, ``control``, ``left_out``.
+    means : dict
+        Mean outcome of the ``treated`` and of the ``control``.
     """
 
     effect: Estimate
@@ -130,6 +132,7 @@ class TableEffects:
     groups: pd.DataFrame
     verdict: str
     rows: dict[str, int]
+    means: dict[str, float]
 
 
 def evaluate_table(file: Path, mapping: RandomisedMapping, *, seed: int = 0) -> TableEffects:
@@ -166,6 +169,7 @@ def evaluate_table(file: Path, mapping: RandomisedMapping, *, seed: int = 0) -> 
         _groups(kept, y, t, stratum, mapping),
         verdict(plain, mature=True, good=sign),
         counts,
+        {"treated": float(y[t].mean()), "control": float(y[~t].mean())},
     )
 
 

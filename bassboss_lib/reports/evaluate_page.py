@@ -35,11 +35,11 @@ RESOLVED = {
     "versions": ("反馈行", "rows"),
     "answers": ("有反馈客户", "customers"),
     "corrected": ("更正", "corrected"),
-    "duplicate": ("重复", "duplicate"),
-    "contradictory": ("矛盾", "contradictory"),
+    "duplicate": ("重复", "repeated"),
+    "contradictory": ("矛盾", "contrary"),
     "late": ("迟到", "late"),
-    "disagree": ("与源数据不符", "against source months"),
-    "leaked": ("对照被处理", "controls handled"),
+    "disagree": ("与源数据不符", "unlike source"),
+    "leaked": ("对照被处理", "controls called"),
 }
 CAUTION = (
     "候选 {candidates:,} 人，少于 {least:,} 人：收入由少数高额客户决定，收入的区间可能偏窄",

@@ -41,7 +41,7 @@ def forest(rows: pd.DataFrame, *, language: Language, title: str, axis: str, per
         axes.plot(row["value"] * scale, place, "o", color=colour, markersize=7)
     axes.axvline(0, color=RED, linewidth=1.2, linestyle="--")
     axes.set_yticks(range(len(rows)), rows["title"].tolist())
-    axes.invert_yaxis()
+    axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
     return figure
 
@@ -62,7 +62,7 @@ def estimates_and_finals(record: pd.DataFrame, *, language: Language) -> "Figure
     x = {month: place for place, month in enumerate(months)}
     for passed, colour in zip((0, 1, 2), (AMBER, PALETTE[4], PALETTE[5]), strict=True):
         part = record[record["months_passed"] == passed]
-        label = f"{passed} 个月后估计" if zh else f"expected after {passed} months"
+        label = f"{passed} 个月后估计" if zh else f"expected after {passed} month{'s' * (passed != 1)}"
         at = [x[month] - 0.18 + 0.12 * passed for month in part["month"]]
         axes.plot(at, part["estimate"] * 100, "o", color=colour, label=label)
     final = record.dropna(subset=["final"]).drop_duplicates("month")
@@ -73,7 +73,7 @@ def estimates_and_finals(record: pd.DataFrame, *, language: Language) -> "Figure
         axes.errorbar(at, final["final"] * 100, yerr=spread, fmt="s", color=BLUE, capsize=4, label=label)
     axes.set_xticks(range(len(months)), months)
     axes.set_ylim(0, None)
-    axes.legend(loc="lower left")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

@@ -197,8 +197,8 @@ def effects(followed: Sequence[Followed]) -> Effects:
         "itt_adjusted": campaigns.adjusted_difference(left, arms, known[:, :1]),
         "revenue_fen": campaigns.adjusted_difference(revenue, arms, known),
     }
-    for name, outcome in (("effect_reached", left), ("revenue_reached_fen", revenue)):
-        reached = campaigns.effect_reached(outcome, rows["reached"].to_numpy(), arms)
+    for name, outcome, before in (("effect_reached", left, None), ("revenue_reached_fen", revenue, known)):
+        reached = campaigns.effect_reached(outcome, rows["reached"].to_numpy(), arms, before)
         if reached is not None:
             figures[name] = reached
     offers = catalogue()

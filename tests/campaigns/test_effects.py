@@ -64,6 +64,19 @@ def test_the_effect_among_the_reached_is_the_effect_over_the_share_reached() -> 
     assert found.low < found.value < found.high < 0
 
 
+def test_what_was_known_before_is_no_effect_among_the_reached() -> None:
+    random = np.random.default_rng(1)
+    before, treated = random.normal(100, 30, 2000), random.random(2000) < 0.5
+    reached = treated & (random.random(2000) < 0.5)
+    y = before + 5 * reached + random.normal(0, 3, 2000)
+    arms = compare(treated, np.zeros(2000))
+    plain, adjusted = effect_reached(y, reached, arms), effect_reached(y, reached, arms, before)
+    assert plain is not None
+    assert adjusted is not None
+    assert adjusted.low < 5 < adjusted.high
+    assert (adjusted.high - adjusted.low) < 0.35 * (plain.high - plain.low)
+
+
 def test_nothing_is_said_of_the_reached_if_nobody_was() -> None:
     arms = compare(two_arms(100, 100), np.zeros(200))
     assert effect_reached(counted(10, 100, 20, 100), np.zeros(200, bool), arms) is None

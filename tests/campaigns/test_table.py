@@ -101,5 +101,6 @@ def test_the_command_tells_effect_qini_and_verdict(tmp_path: Path, capsys: pytes
     assert left.value.code == 0
     told = capsys.readouterr().out
     assert "effect on visit: +" in told
-    assert "Qini of an effect model" in told
+    assert "mean of visit: 1" in told
+    assert "per customer: customers differ in the effect" in told
     assert "verdict: works" in told
