@@ -107,11 +107,11 @@ def groups(
 ) -> None:
     """Rehearse a group plan: what groups would pay together, beside what their members pay now."""
     from bassboss_lib.tariff.groups import read_members, rehearse_groups
-    from bassboss_lib.tariff.material import material
+    from bassboss_lib.tariff.keeping import kept_material
     from bassboss_lib.tariff.prepare import named_candidates
 
     workspace = open_workspace()
-    given = material(workspace, flow.newest(workspace, month), "", months_back)
+    given = kept_material(workspace, flow.newest(workspace, month), "", months_back)
     offered = {one.id: one for one in named_candidates(workspace, candidates, given.catalogue)}
     chosen = offered.get(plan) or given.catalogue.plan(plan)
     table = rehearse_groups(given, chosen, read_members(workspace, members))

@@ -11,17 +11,17 @@ from bassboss_lib import months as calendar
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating.bills import month_days
-from bassboss_lib.rating.charging import events_usage
-from bassboss_lib.rating.classes import KINDS, ZONES
+from bassboss_lib.rating.charging import event_units
+from bassboss_lib.rating.classes import KINDS, ZONES, class_codes
 from bassboss_lib.rating.pricelist import Catalogue, parse_terms
-from bassboss_lib.rating.usage import Subscriptions, Usage, chronological, month_index
+from bassboss_lib.rating.usage import Subscriptions, Usage, chronological, make_usage, month_index
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["OwnUsage", "delivered_catalogue", "delivered_usage", "whole_months"]
+__all__ = ["EVENT_COLUMNS", "OwnUsage", "delivered_catalogue", "delivered_usage", "event_arrays", "whole_months"]
 
 OWN_NETWORK = "CM"
-COLUMNS = ("pseudonym", "started_at", "kind", "direction", "other_operator", "zone", "duration_s", "volume_bytes")
+EVENT_COLUMNS = ("pseudonym", "started_at", "kind", "direction", "other_operator", "zone", "duration_s", "volume_bytes")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def delivered_usage(workspace: Workspace, months: Sequence[str], only: str = "")
         If no call record is there.
     """
     files = paths(workspace, "cdr", months)
-    table = read_table(files, COLUMNS) if files else None
+    table = read_table(files, EVENT_COLUMNS) if files else None
     if table is not None and only:
         table = table.filter(pc.equal(table["pseudonym"], only))
     if table is None or not table.num_rows:
@@ -64,22 +64,26 @@ def delivered_usage(workspace: Workspace, months: Sequence[str], only: str = "")
             "no call record", where=f"unit 04008, {', '.join(months)}", remedy="check month and pseudonym"
         )
     pseudonyms = pc.unique(table["pseudonym"]).sort()
-    owner = _place(table["pseudonym"], pseudonyms)
-    started_s = table["started_at"].cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()
+    owner, started_s, code, units = event_arrays(table, pseudonyms)
     order = chronological(owner, started_s)
     rows = whole_months(months) if only else None
-    usage = events_usage(
-        owner=owner[order],
-        started_s=started_s[order],
-        kind=_place(table["kind"], pa.array(KINDS))[order],
-        outgoing=pc.equal(table["direction"], "mo").to_numpy()[order],
-        zone=_place(table["zone"], pa.array(ZONES))[order],
-        on_net=pc.fill_null(pc.equal(table["other_operator"], OWN_NETWORK), False).to_numpy()[order],
-        duration_s=table["duration_s"].cast(pa.int64()).to_numpy()[order],
-        volume_bytes=table["volume_bytes"].cast(pa.int64()).to_numpy()[order],
-        rows=rows,
-    )
+    usage = make_usage(owner[order], started_s[order], code[order], units[order], rows=rows)
     return OwnUsage(pseudonyms, usage)
+
+
+def event_arrays(table: pa.Table, pseudonyms: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give owner (place among the pseudonyms), local seconds, code and units of call records."""
+    kind = _place(table["kind"], pa.array(KINDS))
+    code = class_codes(
+        kind,
+        pc.equal(table["direction"], "mo").to_numpy(),
+        _place(table["zone"], pa.array(ZONES)),
+        on_net=pc.fill_null(pc.equal(table["other_operator"], OWN_NETWORK), False).to_numpy(),
+    )
+    duration_s, volume_bytes = (table[name].cast(pa.int64()).to_numpy() for name in ("duration_s", "volume_bytes"))
+    started_s = table["started_at"].cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
+    owner = pc.index_in(table["pseudonym"], pseudonyms).to_numpy()
+    return owner, started_s, code, event_units(kind, duration_s, volume_bytes)
 
 
 def whole_months(months: Sequence[str]) -> Subscriptions:
@@ -90,4 +94,4 @@ def whole_months(months: Sequence[str]) -> Subscriptions:
 
 
 def _place(values: pa.ChunkedArray, among: pa.Array) -> np.ndarray:
-    return pc.index_in(values, among).to_numpy().astype(np.int64)
+    return pc.fill_null(pc.index_in(values, among), -1).to_numpy().astype(np.int8)

@@ -154,7 +154,7 @@ def hinges(totals: Totals, chosen: Sequence[Formula], *, with_knees: bool = True
     out = np.empty((len(chosen), len(totals.values) * BLOCK_ROWS), dtype=np.int64)
     room = np.zeros((len(made.sum_start) + 1 + made.slots, BLOCK_ROWS))
     fixed = (bool(rules[ROUND_PER] == PER["bill"]), int(rules[MODE]), float(rules[ROUND_TO]))
-    calls = (totals.rows.first.astype(np.int64, copy=False), covered.counts, covered.cells, covered.billed)
+    calls = (covered.first, covered.counts, covered.cells, covered.billed)
     _blocks(totals.values, made, *fixed, *calls, len(totals.rows), room, out)
     return out[:, : len(totals.rows)]
 

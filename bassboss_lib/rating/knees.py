@@ -86,20 +86,23 @@ def _price(compiled: Compiled, rate: int) -> int:
     return int(row[PRICE] + row[PRICE] // row[OF_PERCENT] * row[PERCENT]) if rate >= 0 else 0
 
 
-def roundings_of(compiled: Compiled, made: Sequence[Formula]) -> dict[Rounding, int]:
-    """Number the ways in which calls under knees are rounded up."""
-    columns = [column for one in made for knee in knees(compiled, one) for part in knee.columns for column in part]
-    return {rounding: number for number, rounding in enumerate(sorted({column.rounding for column in columns}))}
+def roundings_of(compiled: Compiled, made: Sequence[Formula]) -> frozenset[Rounding]:
+    """Give the ways in which calls under knees are rounded up."""
+    return frozenset(
+        column.rounding for one in made for knee in knees(compiled, one) for part in knee.columns for column in part
+    )
 
 
-def cells_of(compiled: Compiled, made: Sequence[Formula]) -> np.ndarray:
-    """Tell which cells (class × atoms + atom) have calls that some knee covers."""
+def cells_of(compiled: Compiled, made: Sequence[Formula]) -> frozenset[int]:
+    """Give the cells (class × atoms + atom) that have calls which some knee covers."""
     atoms = len(compiled.clock.atoms)
-    kept = np.zeros(len(compiled.catalogue.header.classes) * atoms, dtype=bool)
-    for one in made:
-        for knee in knees(compiled, one):
-            kept[[column.klass * atoms + column.atom for part in knee.columns for column in part]] = True
-    return kept
+    return frozenset(
+        column.klass * atoms + column.atom
+        for one in made
+        for knee in knees(compiled, one)
+        for part in knee.columns
+        for column in part
+    )
 
 
 def knee_of(compiled: Compiled, knee: Knee, roundings: dict[Rounding, int]) -> np.ndarray:

@@ -7,6 +7,7 @@ which level a plan is rated at and why.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from bassboss_lib.rating.knees import knees
 from bassboss_lib.rating.levels import Formula, formulas
 from bassboss_lib.rating.places import CAPPED, MODE, MODES, PER, POOL_UNITS, ROLLOVER, ROUND_PER, SHARED, STEPPED
 from bassboss_lib.rating.sequences import sequences
+from bassboss_lib.rating.stored import kept_totals
 from bassboss_lib.rating.totals import Totals, compress
 from bassboss_lib.rating.usage import Usage
 
@@ -30,7 +32,13 @@ PART_ROWS = 1 << 18
 
 
 def rate_everybody(
-    compiled: Compiled, usage: Usage, wanted: Sequence[str] = (), *, threads: int = 1, part_rows: int = PART_ROWS
+    compiled: Compiled,
+    usage: Usage,
+    wanted: Sequence[str] = (),
+    *,
+    threads: int = 1,
+    part_rows: int = PART_ROWS,
+    kept: Path | None = None,
 ) -> np.ndarray:
     """Total usage once and rate it under many plans, a part of the owners after the other.
 
@@ -44,6 +52,8 @@ def rate_everybody(
         Parts rated side by side; no byte depends on it.
     part_rows : int
         About how many rows a part has; no byte depends on it either.
+    kept : Path, optional
+        Folder in which totals of this very usage are kept: from the second time on nothing is totalled that was.
 
     Returns
     -------
@@ -64,7 +74,11 @@ def rate_everybody(
     out = np.empty((count, len(usage)), dtype=np.int64)
 
     def rate_part(one: tuple[int, int]) -> None:
-        out[:, slice(*one)] = rate_many(compress(compiled, usage.part(*one)), wanted)
+        part = usage.part(*one)
+        place = kept / "-".join(map(str, one)) if kept is not None else None
+        out[:, slice(*one)] = rate_many(
+            kept_totals(place, compiled, part) if place else compress(compiled, part), wanted
+        )
 
     with ThreadPoolExecutor(max(threads, 1)) as pool:
         list(pool.map(rate_part, parts))

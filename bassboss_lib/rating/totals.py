@@ -6,7 +6,7 @@ over whole columns; they are whole numbers kept as 64-bit floats, exact up to 2*
 prices are kept beside, in their order, with what each counts for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from bassboss_lib.rating.levels import Column, Formula, Rounding, formulas
 from bassboss_lib.rating.places import NO_LIMIT, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
-__all__ = ["BLOCK_ROWS", "Totals", "compress"]
+__all__ = ["BLOCK_ROWS", "Covered", "Needs", "Totals", "compress", "needs", "ordered"]
 
 BLOCK_ROWS = 1024
 STEPS_FROM, STEPS_TO, KNOT, PLACE = range(4)
@@ -30,14 +30,31 @@ UP_TO, STEP_FIRST, STEP_AFTER = range(3)
 
 
 @dataclass(frozen=True)
+class Needs:
+    """What plans need of usage: totals, and which calls in their order (cells: class × atoms + atom), rounded how."""
+
+    columns: frozenset[Column] = frozenset()
+    roundings: frozenset[Rounding] = frozenset()
+    cells: frozenset[int] = frozenset()
+
+    def __or__(self, other: "Needs") -> "Needs":
+        return Needs(self.columns | other.columns, self.roundings | other.roundings, self.cells | other.cells)
+
+    def within(self, other: "Needs") -> bool:
+        """Tell whether what serves ``other`` serves these too."""
+        return other == self | other
+
+
+@dataclass(frozen=True)
 class Covered:
-    """Calls under bundles of mixed prices, those of a row from its first event on.
+    """Calls under bundles of mixed prices, those of a row from ``first[row]`` on.
 
     ``counts[row]`` of them; each with its cell (class × atoms + atom) in ``cells`` and, for each way of
     ``roundings``, what it counts for in ``billed``.
     """
 
     roundings: dict[Rounding, int]
+    first: np.ndarray
     counts: np.ndarray
     cells: np.ndarray
     billed: np.ndarray
@@ -65,7 +82,15 @@ class Totals:
         return self.values[:, self.place[column], :].reshape(-1)[: len(self.rows)].astype(np.int64)
 
 
-def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
+def needs(compiled: Compiled, made: Sequence[Formula]) -> Needs:
+    """Collect what plans need."""
+    found = {column for one in made for line in one.lines for term in line.terms for column in term.columns}
+    found |= {column for one in made for column in one.watched}
+    found |= {column for one in made for columns, _ in one.bundles for column in columns}
+    return Needs(frozenset(found), roundings_of(compiled, made), cells_of(compiled, made))
+
+
+def compress(compiled: Compiled, usage: Usage, threads: int = 1, *, also: Needs | None = None) -> Totals:
     """Total usage as the plans of a catalogue need it.
 
     Parameters
@@ -74,6 +99,8 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
         The plans, and events by rows of owner and month.
     threads : int
         Blocks of owners totalled side by side; no byte depends on it.
+    also : Needs, optional
+        What to total besides.
 
     Returns
     -------
@@ -81,9 +108,11 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
         One row per row of usage.
     """
     made = formulas(compiled)
-    place = {column: number for number, column in enumerate(_columns(made))}
+    needed = needs(compiled, made) | (also or Needs())
+    place = {column: number for number, column in enumerate(ordered(needed.columns))}
     start, measures, steps, known = _measures(compiled, place)
-    kept, covered = cells_of(compiled, made), _room_for(roundings_of(compiled, made), usage)
+    covered, kept = _room_for(needed, usage), np.zeros(len(start) - 1, dtype=bool)
+    kept[list(needed.cells)] = True
     ways = np.array([known[one] for one in covered.roundings], np.int64).reshape(-1, 2)
     values = np.zeros((-(-len(usage) // BLOCK_ROWS), max(len(place), 1), BLOCK_ROWS))
     fixed = (compiled.class_of, compiled.clock.atom_of, compiled.clock.day_kinds, int(compiled.rules[ZERO_COSTS]))
@@ -101,19 +130,17 @@ def compress(compiled: Compiled, usage: Usage, threads: int = 1) -> Totals:
     return Totals(compiled, made, usage, place, values, values.max(axis=(0, 2), initial=0.0), covered)
 
 
-def _room_for(roundings: dict[Rounding, int], usage: Usage) -> Covered:
+def _room_for(needed: Needs, usage: Usage) -> Covered:
     """Give room for the calls under mixed bundles; pages that nothing is written to cost no memory."""
+    roundings = {rounding: number for number, rounding in enumerate(sorted(needed.roundings))}
     count = len(usage.units) if roundings else 0
-    counts = np.zeros(len(usage) if roundings else 0, np.int32)
-    return Covered(roundings, counts, np.empty(count, np.int16), np.empty((len(roundings), count)))
+    first, counts = usage.first.astype(np.int64, copy=False), np.zeros(len(usage) if roundings else 0, np.int32)
+    return Covered(roundings, first, counts, np.empty(count, np.int16), np.empty((len(roundings), count)))
 
 
-def _columns(made: Sequence[Formula]) -> list[Column]:
-    """Collect the columns that plans need, those of a cell and rounding side by side."""
-    found = {column for one in made for line in one.lines for term in line.terms for column in term.columns}
-    found |= {column for one in made for column in one.watched}
-    found |= {column for one in made for columns, _ in one.bundles for column in columns}
-    return sorted(found, key=lambda one: (one.klass, one.atom, one.rounding, one.knot))
+def ordered(columns: Iterable[Column]) -> list[Column]:
+    """Put columns of a cell and rounding side by side."""
+    return sorted(columns, key=lambda one: (one.klass, one.atom, one.rounding, one.knot))
 
 
 def _measures(

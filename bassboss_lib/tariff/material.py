@@ -5,24 +5,25 @@ From BOSS's deliveries or from an operator's own files; after this nobody asks w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from bassboss_lib import months as calendar
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError, InputRefused
-from bassboss_lib.rating import KINDS, ZONES, Catalogue, Subscriptions, Usage, make_usage, parse_terms, read_catalogue
-from bassboss_lib.rating.charging import event_units
+from bassboss_lib.rating import Catalogue, Subscriptions, Usage, make_usage, parse_terms, read_catalogue
 from bassboss_lib.rating.classes import class_codes
-from bassboss_lib.rating.usage import chronological, month_index
+from bassboss_lib.rating.delivered import EVENT_COLUMNS, event_arrays
+from bassboss_lib.rating.usage import chronological, month_index, month_numbers
 from bassboss_lib.tariff.importing import source_folder
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Material", "boss_material", "material", "month_names", "source_material"]
-
-OWN_NETWORK = "CM"
+__all__ = ["Material", "boss_catalogue", "boss_material", "material", "month_names", "source_material"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Material:
 
     ``customers``: one row per owner in order (row number = owner of ``usage``): pseudonym, plan_id, tenure_months and
     what else is known. ``plan_of_row``: place of the plan held in each customer-month. ``sent``: bills as sent, before
-    discounts of contracts, in fen: owner, month (number), item, fen; None where none were given.
+    discounts of contracts, in fen: owner, month (number), item, fen; None where none were given. ``kept``: the folder
+    in which what was worked out of it is kept (`kept_material`), if there is one.
     """
 
     catalogue: Catalogue
@@ -40,6 +42,7 @@ class Material:
     customers: pd.DataFrame
     sent: pd.DataFrame | None
     currency: str
+    kept: Path | None = None
 
 
 def material(workspace: Workspace, month: str, source: str, count: int) -> Material:
@@ -105,46 +108,73 @@ def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     InputRefused
         If a month lacks a unit.
     """
-    catalogue = parse_terms(_read(workspace, "plan", months[-1:])["terms"])
+    catalogue = boss_catalogue(workspace, months[-1])
     people = pd.concat([_read(workspace, "customer", [month]).assign(month=month_index(month)) for month in months])
     sent = pd.concat([_read(workspace, "bill_item", [month]).assign(month=month_index(month)) for month in months])
-    events = _read(workspace, "cdr", months)
-    names = pd.Index(np.sort(people["pseudonym"].unique()))
-    people["owner"], sent["owner"] = names.get_indexer(people["pseudonym"]), names.get_indexer(sent["pseudonym"])
+    names = np.sort(people["pseudonym"].unique())
+    people["owner"], sent["owner"] = (pd.Index(names).get_indexer(one["pseudonym"]) for one in (people, sent))
     people = people.sort_values(["owner", "month"], ignore_index=True)
     held = _plans(catalogue, people["plan_id"])
-    known = people[held >= 0].assign(place=held[held >= 0]).set_index(["owner", "month"])["place"]
-    owner = names.get_indexer(events["pseudonym"])
-    started = events["started_at"].to_numpy().astype("datetime64[s]").astype(np.int64)
-    number = started.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
-    active = pd.MultiIndex.from_arrays([np.append(owner, sent["owner"]), np.append(number, sent["month"])]).unique()
-    rows = known[known.index.isin(active)]
-    mine = pd.MultiIndex.from_arrays([owner, number]).isin(rows.index)
-    code, units = _codes(events)
-    subscriptions = _subscriptions(rows.reset_index())
-    usage = _usage(owner[mine], started[mine], code[mine], units[mine], subscriptions)
+    known = people.loc[held >= 0, ["owner", "month"]].assign(place=held[held >= 0], key=_keys)
+    active, (owner, started_s, code, units) = _events(workspace, months, names, known["key"].to_numpy())
+    active |= np.isin(known["key"], _keys(sent))
+    usage = _usage(owner, started_s, code, units, _subscriptions(known[active]))
     items = sent.assign(fen=sent["receivable_fen"] + sent["discount_fen"], item=sent["fee_item"])
     bills = items.groupby(["owner", "month", "item"])["fen"].sum().reset_index()
-    return Material(
-        catalogue, usage, rows.to_numpy(), _last_known(people, months[-1]), bills, catalogue.header.currency
-    )
+    held_then, last = known["place"].to_numpy()[active], _last_known(people, months[-1])
+    return Material(catalogue, usage, held_then, last, bills, catalogue.header.currency)
 
 
-def _read(workspace: Workspace, table: str, months: Sequence[str]) -> pd.DataFrame:
+def boss_catalogue(workspace: Workspace, month: str) -> Catalogue:
+    """Read the price list of a month in BOSS's order.
+
+    Raises
+    ------
+    InputRefused
+        If the month has none.
+    """
+    return parse_terms(_read(workspace, "plan", [month])["terms"])
+
+
+def _keys(rows: pd.DataFrame) -> np.ndarray:
+    """Number owners' months in their order."""
+    return rows["owner"].to_numpy(np.int64) * 65_536 + rows["month"].to_numpy(np.int64)
+
+
+def _events(
+    workspace: Workspace, months: Sequence[str], names: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Read call records a month after the other, in as few bytes as they need.
+
+    Returns
+    -------
+    tuple
+        Which of the known owner-months have an event; owner, started_s, code and units of their events.
+    """
+    active, found, pseudonyms = np.zeros(len(known), dtype=bool), [], pa.array(names, pa.string())
+    for month in months:
+        table = _table(workspace, "cdr", [month], EVENT_COLUMNS)
+        table = table.filter(pc.is_in(table["pseudonym"], pseudonyms))
+        columns = event_arrays(table, pseudonyms)
+        key = columns[0].astype(np.int64) * 65_536 + month_numbers(columns[1])
+        at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
+        mine = known[at] == key if len(known) else np.zeros(len(key), dtype=bool)
+        active[at[mine]] = True
+        found.append([column[mine] for column in columns])
+    return active, [np.concatenate(columns) for columns in zip(*found, strict=True)]
+
+
+def _table(workspace: Workspace, table: str, months: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
     missing = [month for month in months if not paths(workspace, table, [month])]
     if missing:
         raise InputRefused(
             f"{table} of {missing[0]} is not in the warehouse", where=missing[0], remedy="`bassboss ingest`"
         )
-    return read_table(paths(workspace, table, months)).to_pandas()
+    return read_table(paths(workspace, table, months), columns)
 
 
-def _codes(events: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    kind = pd.Index(KINDS).get_indexer(pd.Index(events["kind"]))
-    zone = pd.Index(ZONES).get_indexer(pd.Index(events["zone"]))
-    on_net = (events["other_operator"] == OWN_NETWORK).to_numpy()
-    code = class_codes(kind, (events["direction"] == "mo").to_numpy(), zone, on_net=on_net)
-    return code, event_units(kind, events["duration_s"].to_numpy(), events["volume_bytes"].to_numpy())
+def _read(workspace: Workspace, table: str, months: Sequence[str]) -> pd.DataFrame:
+    return _table(workspace, table, months).to_pandas()
 
 
 def _subscriptions(rows: pd.DataFrame) -> Subscriptions:

@@ -167,4 +167,5 @@ def without_failing(material: Material, found: Parity | None) -> tuple[Material,
     columns = {name: getattr(usage, name)[events] for name in ("code", "started_s", "units", "member")}
     slim = replace(usage, rows=rows, first=first, **columns)
     sent = None if material.sent is None else material.sent[~material.sent["owner"].isin(failing)]
-    return replace(material, usage=slim, plan_of_row=material.plan_of_row[kept], sent=sent), len(failing)
+    place = material.kept and material.kept / "sound"  # parity follows from the material, and so do these customers
+    return replace(material, usage=slim, plan_of_row=material.plan_of_row[kept], sent=sent, kept=place), len(failing)

@@ -9,8 +9,9 @@ import pandas as pd
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Catalogue, Plan
 from bassboss_lib.tariff.candidates import read_candidates
-from bassboss_lib.tariff.material import Material, material
-from bassboss_lib.tariff.parity import Parity, parity, refuse_disparity, without_failing
+from bassboss_lib.tariff.keeping import kept_material, kept_parity
+from bassboss_lib.tariff.material import Material
+from bassboss_lib.tariff.parity import Parity, refuse_disparity, without_failing
 from bassboss_lib.tariff.rehearsal import Rehearsal
 from bassboss_lib.tariff.scenarios import Outcome, usage_response
 from bassboss_lib.workspace import Workspace
@@ -62,8 +63,8 @@ def prepare(
     GateRefused
         If a plan's share of bills within one fen is below ``parity_min`` (exit 5).
     """
-    given = material(workspace, month, source, months_back)
-    found = parity(given)
+    given = kept_material(workspace, month, source, months_back)
+    found = kept_parity(given)
     refuse_disparity(found, parity_min)
     kept, left_out = without_failing(given, found)
     if not len(kept.usage):

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.rating import Catalogue, Compiled, Plan, compile_plans
+from bassboss_lib.rating import Catalogue, Compiled, Plan, Usage, compile_plans
 from bassboss_lib.rating.bills import close_bills
 from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.many import rate_everybody
 from bassboss_lib.rating.quantities import amount, fen
+from bassboss_lib.rating.stored import keep_arrays, kept_array
 from bassboss_lib.tariff.candidates import with_plans
 from bassboss_lib.tariff.material import Material
 from bassboss_lib.tariff.traits import trait_array
@@ -96,7 +97,8 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
     catalogue = with_plans(Catalogue(header=material.catalogue.header, plans=tuple(singles)), candidates)
     compiled = compile_plans(catalogue)
     usage, held = material.usage, places[material.plan_of_row]
-    bills = rate_everybody(compiled, usage, threads=threads).T
+    totals = material.kept / "totals" if material.kept else None
+    bills = rate_everybody(compiled, usage, threads=threads, kept=totals).T
     if _rolls(catalogue):
         current = _total(compiled, material, np.maximum(held, 0), threads)
     else:
@@ -128,7 +130,16 @@ def _total(compiled: Compiled, material: Material, plan_of_row: np.ndarray, thre
 
 def class_units(compiled: Compiled, material: Material) -> np.ndarray:
     """Give the units of each customer-month by class (seconds, messages, bytes): array (rows, classes)."""
-    usage, classes = material.usage, len(compiled.catalogue.header.classes)
+    if material.kept is None:
+        return _class_units(compiled, material.usage)
+    place = material.kept / "units"
+    if not place.exists():
+        keep_arrays(place, {"units": _class_units(compiled, material.usage)})
+    return kept_array(place, "units")
+
+
+def _class_units(compiled: Compiled, usage: Usage) -> np.ndarray:
+    classes = len(compiled.catalogue.header.classes)
     row = np.repeat(np.arange(len(usage)), np.diff(usage.first))
     klass = compiled.class_of[usage.code].astype(np.int64)
     known = klass >= 0

@@ -7,7 +7,7 @@ from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.rating import Plan
 from bassboss_lib.tariff.candidates import read_candidates, write_plan
 from bassboss_lib.tariff.evaluation import Evaluation
-from bassboss_lib.tariff.material import Material, boss_material
+from bassboss_lib.tariff.material import Material, boss_catalogue
 from bassboss_lib.tariff.prepare import Prepared, candidates_folder
 from bassboss_lib.tariff.rehearsal import Rehearsal
 from bassboss_lib.tariff.scenarios import INERTIA, fit_history, logit_probabilities
@@ -87,7 +87,7 @@ def proposals(workspace: Workspace, said: Evaluation, most: int = 3) -> tuple[Pa
     tuple
         ``candidates/<survey>.yaml`` and the plans; None and no plan if no theme proposes an edit.
     """
-    catalogue = boss_material(workspace, [said.survey.month]).catalogue
+    catalogue = boss_catalogue(workspace, said.survey.month)
     path = workspace.warehouse / "survey" / said.survey.id / "plan.yaml"
     plan = read_candidates(path, catalogue)[0]
     edits = [edited_plan(catalogue.header, plan, theme) for theme in said.themes["theme"]]
