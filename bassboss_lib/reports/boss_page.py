@@ -9,6 +9,7 @@ from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.figures_boss import BRANDS, LATENTS, brand_churn, call_lengths, day_profiles, type_latents
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.reports.words import code_name
 
 __all__ = [
     "arpu_table",
@@ -133,7 +134,10 @@ def arpu_table(parts: Mapping[str, pd.DataFrame], language: Language) -> Html:
 
 def transitions_table(parts: Mapping[str, pd.DataFrame], language: Language) -> Html:
     """Show from which status to which customers went in the month."""
-    return table(parts["transitions"], titles=TITLES[language], kinds={"share": "percent"})
+    named = {
+        side: [_coded("status", code, language) for code in parts["transitions"][side]] for side in ("before", "after")
+    }
+    return table(parts["transitions"].assign(**named), titles=TITLES[language], kinds={"share": "percent"})
 
 
 def balances_table(parts: Mapping[str, pd.DataFrame], language: Language) -> Html:
@@ -150,7 +154,9 @@ def balances_table(parts: Mapping[str, pd.DataFrame], language: Language) -> Htm
 
 def reasons_table(figures: Mapping[str, Any], language: Language) -> Html:
     """Show the causes that made customers leave of their own accord, as planted."""
-    rows = [{"reason": code, "share": share} for code, share in figures["reasons"].items()]
+    rows = [
+        {"reason": _coded("churn_reason", code, language), "share": share} for code, share in figures["reasons"].items()
+    ]
     return table(pd.DataFrame(rows, columns=["reason", "share"]), titles=TITLES[language], kinds={"share": "percent"})
 
 
@@ -206,3 +212,7 @@ def truth_sentence(figures: Mapping[str, Any], language: Language) -> Sentence:
 def _brand(code: str, language: Language) -> str:
     names = BRANDS.get(code, ("全部", "all"))
     return names[language == "en"]
+
+
+def _coded(name: str, code: str, language: Language) -> str:
+    return f"{code} {code_name(name, code, language)}"

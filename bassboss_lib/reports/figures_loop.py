@@ -57,7 +57,8 @@ def estimates_and_finals(record: pd.DataFrame, *, language: Language) -> "Figure
     """
     zh = language == "zh"
     title = "预计与最终离网率（对照）" if zh else "Churn rate of the untreated: expected and final"
-    figure, axes = canvas(title, "活动账期" if zh else "Campaign of", "离网率（%）" if zh else "churn rate (%)")
+    titles = ("活动账期", "离网率（%）") if zh else ("month of the campaign", "churn rate (%)")
+    figure, axes = canvas(title, *titles)
     months = sorted(record["month"].unique())
     x = {month: place for place, month in enumerate(months)}
     for passed, colour in zip((0, 1, 2), (AMBER, PALETTE[4], PALETTE[5]), strict=True):

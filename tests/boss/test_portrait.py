@@ -44,6 +44,8 @@ def test_the_page_says_it_in_both_languages_and_ends_with_figures(lived: Workspa
         shown = [boss_page.use_table(parts, language), boss_page.arpu_table(parts, language)]
         shown += [boss_page.transitions_table(parts, language), boss_page.balances_table(parts, language)]
         shown += [boss_page.reasons_table(planted, language)]
+        assert {"zh": "1010 正常", "en": "1010 active"}[language] in shown[2].text
+        assert {"zh": "R01 ", "en": "R01 price"}[language] in shown[4].text
         assert all("<table" in one.text for one in shown)
         for drawn in (boss_page.calls, boss_page.hours, boss_page.churn):
             assert drawn(parts, language).image.startswith(b"\x89PNG")
