@@ -135,9 +135,10 @@ def type_latents(types: pd.DataFrame, *, language: Language) -> "Figure":
     for (line, column), value in np.ndenumerate(values):
         ink = "white" if abs(value) > FAR * 0.7 else "black"
         axes.text(column, line, f"{value:+.1f}", ha="center", va="center", fontsize=SMALL, color=ink)
-    # Words of English are wider than a column: they slant.
-    slant = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if language == "en" else {}
-    axes.set_xticks(range(len(names)), list(names.values()), fontsize=SMALL, **slant)
+    axes.set_xticks(range(len(names)), list(names.values()), fontsize=SMALL)
+    if language == "en":  # its words are wider than a column
+        for label in axes.get_xticklabels():
+            label.set(rotation=30, ha="right", rotation_mode="anchor")
     labels = [f"{row[language]} {row['share']:.0%}" for _, row in types.iterrows()]
     axes.set_yticks(range(len(types)), labels, fontsize=SMALL)
     axes.grid(visible=False)

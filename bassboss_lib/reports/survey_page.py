@@ -1,10 +1,9 @@
 """What the pages of a survey show: who is asked and who is not; then what the answers say, and what they cannot."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from bassboss_lib.rating import Plan
+from bassboss_lib.rating.words import differences
 from bassboss_lib.reports import figures_tariff
 from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import estimate, number
@@ -13,7 +12,7 @@ from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.tariff.estimate import Band
 from bassboss_lib.tariff.evaluation import Evaluation, verdict
 from bassboss_lib.tariff.survey import REASONS, Drawn
-from bassboss_lib.tariff.surveying import Planned
+from bassboss_lib.tariff.surveying import Planned, Proposals
 from bassboss_lib.tariff.themes import themes
 
 __all__ = [
@@ -193,17 +192,18 @@ def themes_table(said: Evaluation, language: Language) -> Html:
     return table(frame, titles={"theme": "主题", "count": "条数", "phrases": "典型说法"} if language == "zh" else {})
 
 
-def proposals_table(found: tuple[Path | None, list[Plan]], language: Language) -> Html:
-    """Show the edits that suggestions propose; they are kept as candidates and can be rehearsed at once."""
-    path, plans = found
-    caption = "" if path is None else f"{_word(('候选文件', 'candidates'), language)}: {path.stem}"
-    rows = [{"plan": one.id, "fee": str(one.fee.amount) if one.fee else "", "bundles": _bundles(one)} for one in plans]
-    zh = {"plan": "建议的计划", "fee": "月费（元）", "bundles": "套餐"}
-    return table(pd.DataFrame(rows), titles=zh if language == "zh" else {}, caption=caption)
+def proposals_table(found: Proposals, language: Language) -> Html:
+    """Show the edits that suggestions propose, and on what each differs from the plan as surveyed."""
+    caption = "" if found.path is None else f"{_word(('候选文件', 'candidates'), language)}: {found.path.stem}"
+    rows = [{"plan": one.id, "changes": _changes(found, one, language)} for one in found.edits]
+    zh = {"plan": "建议的计划", "changes": "改动"}
+    return table(pd.DataFrame(rows, columns=list(zh)), titles=zh if language == "zh" else {}, caption=caption)
 
 
-def _bundles(plan: Plan) -> str:
-    return ", ".join(str(one.units) for one in plan.allowances)
+def _changes(found: Proposals, edit: Plan, language: Language) -> str:
+    parts = differences(found.catalogue, found.plan, edit, language)
+    colon, comma = ("：", "；") if language == "zh" else (": ", "; ")
+    return comma.join(f"{one.title}{colon}{one.first} → {one.second}" for one in parts)
 
 
 def decision(said: Evaluation, take_up_min: float, language: Language) -> Sentence:

@@ -1,10 +1,11 @@
 """The steps of the survey notebooks: plan a survey from a rehearsal, send it, propose edits from its suggestions."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
-from bassboss_lib.rating import Plan
+from bassboss_lib.rating import Catalogue, Plan
 from bassboss_lib.tariff.candidates import read_candidates, write_plan
 from bassboss_lib.tariff.evaluation import Evaluation
 from bassboss_lib.tariff.material import Material, boss_catalogue
@@ -16,7 +17,7 @@ from bassboss_lib.tariff.survey_list import send_surveys, survey_rows
 from bassboss_lib.tariff.themes import edited_plan
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Planned", "plan_survey", "proposals", "send_survey", "survey_figures"]
+__all__ = ["Planned", "Proposals", "plan_survey", "proposals", "send_survey", "survey_figures"]
 
 CONTROL_SHARE = 0.5
 """Customers kept uncalled for each one asked: the wake-up effect is as uncertain as its smaller group."""
@@ -79,21 +80,37 @@ def survey_figures(planned: Planned) -> tuple[dict[str, float], dict[str, list[f
     return figures, {}, rows | {f"excluded_{name}": count for name, count in drawn.excluded.items()}
 
 
-def proposals(workspace: Workspace, said: Evaluation, most: int = 3) -> tuple[Path | None, list[Plan]]:
-    """Turn the most frequent themes into edits of the plan, kept as candidates to rehearse at once.
+@dataclass(frozen=True)
+class Proposals:
+    """Edits of a surveyed plan that suggestions propose.
 
-    Returns
-    -------
-    tuple
-        ``candidates/<survey>.yaml`` and the plans; None and no plan if no theme proposes an edit.
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The price list whose classes the plans share.
+    plan : Plan
+        The plan as surveyed.
+    edits : list of Plan
+        The plan as proposed, one edit each.
+    path : Path, optional
+        ``candidates/<survey>.yaml``, where the edits are kept; None if there are none.
     """
+
+    catalogue: Catalogue
+    plan: Plan
+    edits: list[Plan]
+    path: Path | None
+
+
+def proposals(workspace: Workspace, said: Evaluation, most: int = 3) -> Proposals:
+    """Turn the most frequent themes into edits of the plan, kept as candidates to rehearse at once."""
     catalogue = boss_catalogue(workspace, said.survey.month)
     path = workspace.warehouse / "survey" / said.survey.id / "plan.yaml"
     plan = read_candidates(path, catalogue)[0]
-    edits = [edited_plan(catalogue.header, plan, theme) for theme in said.themes["theme"]]
-    plans = [one for one in edits if one is not None][:most]
-    if not plans:
-        return None, []
+    found = [edited_plan(catalogue.header, plan, theme) for theme in said.themes["theme"]]
+    edits = [one for one in found if one is not None][:most]
+    if not edits:
+        return Proposals(catalogue, plan, edits, None)
     folder = candidates_folder(workspace)
     folder.mkdir(exist_ok=True)
-    return write_plan(folder / f"{said.survey.id}.yaml", plans), plans
+    return Proposals(catalogue, plan, edits, write_plan(folder / f"{said.survey.id}.yaml", edits))

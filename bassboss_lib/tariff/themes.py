@@ -82,7 +82,7 @@ def group_suggestions(texts: Sequence[str | None]) -> pd.DataFrame:
 
 
 def edited_plan(header: Header, plan: Plan, theme: str) -> Plan | None:
-    """Give the plan as a theme proposes it, under a name of its own; None if the theme proposes no edit.
+    """Give the plan as a theme proposes it, under a name of its own; None if the theme proposes nothing for this plan.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def edited_plan(header: Header, plan: Plan, theme: str) -> Plan | None:
     if found is None or found.edit is None:
         return None
     edit = found.edit
-    change: dict[str, object] = {"id": f"{plan.id[:14]}-{theme[:5]}"}
+    change: dict[str, object] = {"id": f"{plan.id[:11]}-{theme[:8]}"}
     if edit.fee is not None and plan.fee is not None:
         change["fee"] = plan.fee.model_copy(update={"amount": _cents(plan.fee.amount * edit.fee)})
     change["allowances"] = [
@@ -109,7 +109,15 @@ def edited_plan(header: Header, plan: Plan, theme: str) -> Plan | None:
             else one
             for one in plan.rates
         ]
-    return Plan.model_validate(plan.model_copy(update=change).model_dump(mode="json", by_alias=True, exclude_none=True))
+    edited = Plan.model_validate(
+        plan.model_copy(update=change).model_dump(mode="json", by_alias=True, exclude_none=True)
+    )
+    # More of a bundle that the plan does not have is no edit.
+    return None if _terms(edited) == _terms(plan) else edited
+
+
+def _terms(plan: Plan) -> dict[str, object]:
+    return plan.model_dump(exclude={"id"})
 
 
 def _cents(value: Decimal) -> Decimal:

@@ -7,6 +7,7 @@ import pytest
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan
+from bassboss_lib.reports import survey_page
 from bassboss_lib.reports.launch_page import launches_figure, launches_table, launches_words
 from bassboss_lib.reports.survey_page import estimates_figure
 from bassboss_lib.tariff.aftermath import answers_of, forecast_path, launch_fact, launches, past_launches, wake_up
@@ -27,6 +28,7 @@ from bassboss_lib.tariff.survey import (
     survey_id_of,
 )
 from bassboss_lib.tariff.survey_list import survey_rows
+from bassboss_lib.tariff.surveying import Proposals
 from bassboss_lib.tariff.themes import edited_plan, group_suggestions
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
@@ -253,7 +255,14 @@ def test_themes_and_the_plans_they_propose() -> None:
     assert str(edited_plan(header, plan, "overage").rates[0].price) == "0.2800"
     assert edited_plan(header, plan, "service") is None
     assert edited_plan(header, plan, "other") is None
-    assert plan_words(header, edited_plan(header, plan, "fee")).startswith("月费79.2元")
+    bare = plan.model_copy(update={"allowances": [one for one in plan.allowances if one.units != 20]})
+    assert edited_plan(header, bare, "messages") is None
+    cheaper = edited_plan(header, plan, "fee")
+    assert plan_words(header, cheaper).startswith("月费79.2元")
+    found = Proposals(CATALOGUE, plan, [cheaper, more], None)
+    for language, said in (("zh", "月固定费：月费 88.00 元。 → 月费 79.20 元。"), ("en", "→ Includes 6400 MB")):
+        shown = survey_page.proposals_table(found, language).text
+        assert said in shown, shown
 
 
 def test_a_kept_forecast_is_held_against_what_came_and_no_longer_changes(told: Told, put: Put) -> None:
