@@ -6,8 +6,8 @@ from bassboss_lib.errors import BassbossError
 from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language
 from bassboss_lib.reports.tables import Card, key_figures
-from bassboss_lib.tariff.desk import Desk, design_of, effect
-from bassboss_lib.tariff.space import PARAMETERS, Range
+from bassboss_lib.tariff.desk import Desk, effect
+from bassboss_lib.tariff.space import Range, design_of
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -22,6 +22,10 @@ TITLES = {
     "yuan_per_min": ("超出每分钟（元）", "yuan a minute beyond"),
     "yuan_per_gb": ("超出每GB（元）", "yuan a GB beyond"),
     "yuan_per_text": ("超出每条（元）", "yuan a message beyond"),
+    "tier_min": ("第一档（超出分钟）", "minutes beyond in the first tier"),
+    "yuan_per_min_after": ("第二档每分钟（元）", "yuan a minute after it"),
+    "tier_gb": ("第一档（超出GB）", "GB beyond in the first tier"),
+    "yuan_per_gb_after": ("第二档每GB（元）", "yuan a GB after it"),
 }
 FIGURES = {
     "winners": ("少付", "pay less", "percent"),
@@ -58,7 +62,7 @@ def sliders(desk: Desk, language: Language) -> "VBox":
     """
     from ipywidgets import HTML, Button, HBox, VBox
 
-    rows = {name: _slider(name, desk.space.parameters[name], language) for name in PARAMETERS}
+    rows = {name: _slider(name, desk.space.parameters[name], language) for name in desk.space.names}
     shown, said = HTML(), HTML()
     zh = language == "zh"
     save, survey = (

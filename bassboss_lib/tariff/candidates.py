@@ -60,13 +60,26 @@ def _yuan(fen: float) -> str:
     return f"{fen / 100:.6f}".rstrip("0").rstrip(".")
 
 
+def _priced(design: np.ndarray, place: int, per: dict[str, object]) -> dict[str, object]:
+    """Write the price beyond a bundle, or two where it changes after a tier."""
+    first, tiers = _yuan(design[4 + place]), design[7:].reshape(-1, 2)
+    after, price = tiers[place] if place < len(tiers) else (0.0, design[4 + place])
+    if price == design[4 + place] or after == 0:
+        return {"price": _yuan(price)} | per
+    to = f"{round(after)}min" if place == 0 else f"{round(after * 1024)}MB"
+    each = {"per": per["per"]}
+    rest = {name: value for name, value in per.items() if name != "per"}
+    steps = {"on": "month_overage", "policy": "graduated"}
+    return rest | {"steps": steps, "tiers": [{"to": to, "price": first} | each, {"price": _yuan(price)} | each]}
+
+
 def design_plan(space: Space, design: np.ndarray, base: Plan, covered: dict[str, list[str]]) -> Plan:
     """Write a design as a plan: its fee, bundles and prices, and for all other classes the rates of a plan that exists.
 
     Parameters
     ----------
-    design : array (7,)
-        Fee in fen; minutes, GB, messages; fen a minute, GB, message.
+    design : array (7,) or (11,)
+        Fee in fen; minutes, GB, messages; fen a minute, GB, message; and tiers (`pool_kernel.score_designs`).
     base : Plan
         Whose rates hold for what the design does not speak of, and whose brand and payment it takes.
     covered : dict
@@ -84,7 +97,7 @@ def design_plan(space: Space, design: np.ndarray, base: Plan, covered: dict[str,
         if names and design[1 + place] > 0:
             allowances.append({"id": service, "units": units[service], "of": names})
         if names:
-            rates.append({"of": names, "price": _yuan(design[4 + place]), **per[service]})
+            rates.append({"of": names, **_priced(design, place, per[service])})
     for rate in base.rates:
         rest = [name for name in rate.of if name not in taken]
         if rest:

@@ -14,13 +14,12 @@ from bassboss_lib.tariff.rehearsal import rehearse
 from bassboss_lib.tariff.scenarios import fit_history
 from bassboss_lib.tariff.scene import Base, Scene, base, design_bills, score
 from bassboss_lib.tariff.searching import Covered, scene_of, with_inertia
-from bassboss_lib.tariff.space import PARAMETERS, Space, read_space
+from bassboss_lib.tariff.space import Space, design_of, read_space
 from bassboss_lib.tariff.surveying import plan_survey, send_survey
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Desk", "design_of", "desk_of", "effect", "open_desk"]
+__all__ = ["Desk", "desk_of", "effect", "open_desk"]
 
-IN_FEN = np.array([100.0, 1, 1, 1, 100, 100, 100])
 SAME_FEN = 100
 
 
@@ -69,11 +68,6 @@ class Desk:
             target_weight=0.5,
         )
         return send_survey(self.workspace, self.month, given.material, planned)[0].id
-
-
-def design_of(values: dict[str, float]) -> np.ndarray:
-    """Give the design of parameters in the space's units: fee in fen, bundles, fen a unit."""
-    return np.array([values[name] for name in PARAMETERS]) * IN_FEN
 
 
 def open_desk(workspace: Workspace, month: str, space: Space, *, months_back: int, parity_min: float) -> Desk:

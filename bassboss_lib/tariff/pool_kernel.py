@@ -1,9 +1,10 @@
 """Many designs against many customers: what one more plan would take, earn, cannibalise and cost its takers.
 
 A design charges a fee and prices beyond three bundles (voice, data, messages): a customer's month is three totals, his
-bill three hinges. The menu that is there is two numbers per customer (`menu`). The loops run over tiles of customers
-that stay in cache, customers innermost, so that the compiler makes vectors of them; numba's own check of divisions
-would undo that. One thread, one order of additions: the same inputs give the same bytes.
+bill three hinges, and one more for each service whose price changes after a tier. The menu that is there is two numbers
+per customer (`menu`). The loops run over tiles of customers that stay in cache, customers innermost, so that the
+compiler makes vectors of them; numba's own check of divisions would undo that. One thread, one order of additions: the
+same inputs give the same bytes.
 """
 
 from typing import Any
@@ -45,6 +46,18 @@ def _add_month(month: Arrays, design: np.ndarray, weights: np.ndarray, tile: Arr
         squares[i] += saving * saving
         beyond[i] += charge + fixed[i]
         room[i] += left + weights[2] * max(of_texts - texts[i], zero)
+
+
+@njit(**KERNEL)
+def _add_tiers(month: Arrays, design: np.ndarray, fixed_too: np.ndarray) -> None:
+    """Write what no design changes, and what tiers change of the price beyond bundles."""
+    voice, data, fixed = month[0], month[1], month[3]
+    voice_from, data_from = design[1] + design[7], design[2] + design[9]
+    voice_change, data_change = design[8] - design[4], design[10] - design[5]
+    zero = design[0] * 0
+    for i in range(len(voice)):
+        changed = voice_change * max(voice[i] - voice_from, zero) + data_change * max(data[i] - data_from, zero)
+        fixed_too[i] = fixed[i] + changed
 
 
 @njit(**KERNEL)
@@ -120,8 +133,9 @@ def score_designs(use: np.ndarray, customer: np.ndarray, beta: np.ndarray, desig
         Rows `CUSTOMER`; fen a month.
     beta : array (4,)
         Utility of a fen saved, of a fen of risk, of a bill without extra charges, of bundles left over (share).
-    designs : array (designs, 7)
-        Fee in fen; bundle minutes, GB, messages; fen a minute, GB, message beyond.
+    designs : array (designs, 7) or (designs, 11)
+        Fee in fen; bundle minutes, GB, messages; fen a minute, GB, message beyond; with tiers: after how many minutes
+        beyond another price holds, which, after how many GB, which.
 
     Returns
     -------
@@ -131,7 +145,7 @@ def score_designs(use: np.ndarray, customer: np.ndarray, beta: np.ndarray, desig
     kind = use.dtype
     months, customers = use.shape[1], use.shape[2]
     out = np.zeros((len(designs), 6), dtype=np.float64)
-    scratch, weights, sums = np.zeros((4, TILE), dtype=kind), np.zeros(3, dtype=kind), np.zeros(6, dtype=kind)
+    scratch, weights, sums = np.zeros((5, TILE), dtype=kind), np.zeros(3, dtype=kind), np.zeros(6, dtype=kind)
     terms = [1 / months, 1, 0, 30, 1 / 256, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040]
     consts = np.array(terms).astype(kind)
     for start in range(0, customers, TILE):
@@ -144,12 +158,15 @@ def score_designs(use: np.ndarray, customer: np.ndarray, beta: np.ndarray, desig
         )  # fmt: skip
         for k in range(len(designs)):
             _weights(designs[k], weights)
-            scratch[:] = 0
+            scratch[:4] = 0
             for m in range(months):
                 month = (
                     use[0, m, start:end], use[1, m, start:end], use[2, m, start:end],
                     use[3, m, start:end], use[4, m, start:end],
                 )  # fmt: skip
+                if designs.shape[1] > 7:
+                    _add_tiers(month, designs[k], scratch[4])
+                    month = (month[0], month[1], month[2], scratch[4, :size], month[4])
                 _add_month(month, designs[k], weights, tile)
             if months > 1:
                 _risk(tile, consts[0], consts[2])

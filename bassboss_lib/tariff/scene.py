@@ -77,7 +77,10 @@ def design_bills(use: np.ndarray, design: np.ndarray) -> np.ndarray:
     [[3750.0]]
     """
     beyond = np.maximum(use[:3] - design[1:4, None, None], 0.0)
-    return design[0] + np.tensordot(design[4:7], beyond, axes=1) + use[3]
+    bills = design[0] + np.tensordot(design[4:7], beyond, axes=1) + use[3]
+    for service, (after, price) in enumerate(design[7:].reshape(-1, 2)):
+        bills += (price - design[4 + service]) * np.maximum(beyond[service] - after, 0.0)
+    return bills
 
 
 def _headroom(use: np.ndarray, design: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from bassboss_lib.errors import GateRefused
 from bassboss_lib.tariff.choice import ChoiceModel, model_draws
 from bassboss_lib.tariff.pool_kernel import SUMS
 from bassboss_lib.tariff.scene import Base, Scene, base, extend, score
-from bassboss_lib.tariff.space import PARAMETERS, Space
+from bassboss_lib.tariff.space import Space
 
 __all__ = ["Found", "figures", "pareto", "search", "search_menu"]
 
@@ -73,7 +73,7 @@ def search(
         Customers kept out of the search, a fifth or so.
     model, judge : ChoiceModel
         Fitted on customers searched and on customers held out.
-    menu : array (plans, 7), optional
+    menu : array (plans, 7 or 11), optional
         Designs on the menu already, for the monotone constraint.
 
     Raises
@@ -84,21 +84,21 @@ def search(
     searched = scene.part(~held)
     random = np.random.default_rng(space.seed)
     few = np.sort(random.permutation(len(searched))[: space.subsample])
-    others = np.zeros((0, 7)) if menu is None else menu
+    others = np.zeros((0, 0)) if menu is None else menu
     coarse = _Scored(space, base(searched.part(few), model), others)
     for point in _best_points(coarse, _sobol(space), STARTS):
         _climb(coarse, point)
-    ranked = coarse.table[coarse.table["kept"]].sort_values(["objective", *PARAMETERS], ascending=[False] + [True] * 7)
+    ranked = _best_first(space, coarse.table[coarse.table["kept"]])
     if ranked.empty:
         what = f"none of {len(coarse.table):,} designs keeps the constraints"
         raise GateRefused(what, where=space.name, remedy="loosen a constraint or widen a range")
     fine = _Scored(space, base(searched, model), others)
-    fine.add(ranked.head(space.finalists)[list(PARAMETERS)].to_numpy(dtype=np.int64))
-    finalists = fine.table.sort_values(["kept", "objective", *PARAMETERS], ascending=[False, False] + [True] * 7)
-    winner = finalists[list(PARAMETERS)].to_numpy(dtype=np.int64)[0]
+    fine.add(ranked.head(space.finalists)[space.names].to_numpy(dtype=np.int64))
+    finalists = _best_first(space, fine.table)
+    winner = finalists[space.names].to_numpy(dtype=np.int64)[0]
     design = space.designs(winner[None, :])[0]
     judged = _judge(scene.part(held), space, judge, design)
-    named = dict(zip(PARAMETERS, (design / np.array([100, 1, 1, 1, 100, 100, 100])).tolist(), strict=True))
+    named = {name: float(value[0]) for name, value in space.values(winner[None, :]).items()}
     optimism = float(finalists["objective"].iloc[0]) - judged["objective"]
     return Found(coarse.table, finalists.reset_index(drop=True), named, design, judged, optimism)
 
@@ -111,8 +111,7 @@ def search_menu(scene: Scene, space: Space, *, held: np.ndarray, model: ChoiceMo
         designs, wider = [one.design for one in there], scene
         for design in designs:
             wider = extend(wider, design)
-        menu = np.array(designs).reshape(-1, 7)
-        return search(wider, space, held=held, model=model, judge=judge, menu=menu)
+        return search(wider, space, held=held, model=model, judge=judge, menu=np.array(designs))
 
     for _ in range(space.plans):
         chosen.append(beside(chosen))
@@ -138,7 +137,7 @@ class _Scored:
     def __init__(self, space: Space, known: Base, menu: np.ndarray) -> None:
         self.space, self.known, self.menu = space, known, menu
         self.customers, self.menu_margin = known.customer.shape[1], float(known.customer[3].sum())
-        self.table = pd.DataFrame(columns=[*PARAMETERS, "objective", "kept"])
+        self.table = pd.DataFrame(columns=[*space.names, "objective", "kept"])
         self.seen: dict[tuple[int, ...], tuple[bool, float]] = {}
 
     def add(self, points: np.ndarray) -> None:
@@ -153,7 +152,7 @@ class _Scored:
         said["objective"] = said[f"{self.space.objective}_fen"]
         said["kept"] = self._kept(designs, said)
         self.seen |= dict(zip(fresh, zip(said["kept"], said["objective"], strict=True), strict=True))
-        parts = [pd.DataFrame(grid, columns=list(PARAMETERS)), said]
+        parts = [pd.DataFrame(grid, columns=self.space.names), said]
         added = pd.concat(parts, axis=1)
         self.table = added if self.table.empty else pd.concat([self.table, added], ignore_index=True)
 
@@ -170,21 +169,36 @@ class _Scored:
 def _ordered(one: np.ndarray, other: np.ndarray) -> bool:
     """Tell whether the dearer of two designs gives at least as much and asks no more beyond it."""
     dear, cheap = (one, other) if one[0] > other[0] else (other, one)
-    return bool(dear[0] > cheap[0] and np.all(dear[1:4] >= cheap[1:4]) and np.all(dear[4:7] <= cheap[4:7]))
+    if not (dear[0] > cheap[0] and np.all(dear[1:4] >= cheap[1:4]) and dear[6] <= cheap[6]):
+        return False
+    return all(
+        _price(dear, service, beyond) <= _price(cheap, service, beyond)
+        for service in range(2)
+        for beyond in (0.0, *dear[7 + 2 * service : 8 + 2 * service], *cheap[7 + 2 * service : 8 + 2 * service])
+    )
+
+
+def _price(design: np.ndarray, service: int, beyond: float) -> float:
+    """Give the price of the next unit of a service after so many beyond the bundle."""
+    tiers = design[7:].reshape(-1, 2)
+    return float(tiers[service, 1] if len(tiers) and beyond >= tiers[service, 0] else design[4 + service])
+
+
+def _best_first(space: Space, table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(["kept", "objective", *space.names], ascending=[False, False] + [True] * len(space.names))
 
 
 def _sobol(space: Space) -> np.ndarray:
     from scipy.stats.qmc import Sobol
 
     exponent = max(space.sobol - 1, 1).bit_length()
-    drawn = Sobol(len(PARAMETERS), rng=np.random.default_rng(space.seed)).random_base2(exponent)[: space.sobol]
+    drawn = Sobol(len(space.names), rng=np.random.default_rng(space.seed)).random_base2(exponent)[: space.sobol]
     return np.minimum((drawn * space.shape).astype(np.int64), space.shape - 1)
 
 
 def _best_points(scored: _Scored, points: np.ndarray, count: int) -> list[np.ndarray]:
     scored.add(points)
-    order = scored.table.sort_values(["kept", "objective", *PARAMETERS], ascending=[False, False] + [True] * 7)
-    return list(order.head(count)[list(PARAMETERS)].to_numpy(dtype=np.int64))
+    return list(_best_first(scored.space, scored.table).head(count)[scored.space.names].to_numpy(dtype=np.int64))
 
 
 def _climb(scored: _Scored, point: np.ndarray) -> None:

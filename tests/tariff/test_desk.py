@@ -7,9 +7,9 @@ from ipywidgets import Button, FloatSlider
 from bassboss_lib.errors import CallError
 from bassboss_lib.reports.desk_page import sliders
 from bassboss_lib.tariff.candidates import read_candidates
-from bassboss_lib.tariff.desk import Desk, design_of, desk_of, effect, open_desk
+from bassboss_lib.tariff.desk import Desk, desk_of, effect, open_desk
 from bassboss_lib.tariff.scene import base, design_bills
-from bassboss_lib.tariff.space import PARAMETERS
+from bassboss_lib.tariff.space import PARAMETERS, design_of
 from bassboss_lib.workspace import Workspace
 from tests.tariff.scenes import scene, truth
 from tests.tariff.test_searching import space

@@ -7,7 +7,7 @@ from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.tariff.pool_kernel import SUMS
 from bassboss_lib.tariff.scene import base, design_bills, extend, score
 from bassboss_lib.tariff.search import pareto, search, search_menu
-from bassboss_lib.tariff.space import PARAMETERS, Space, read_space
+from bassboss_lib.tariff.space import PARAMETERS, Space, design_of, read_space
 from tests.tariff.scenes import MENU, fitted, scene, truth
 
 SPACE = {
@@ -30,22 +30,31 @@ SPACE = {
 }
 
 
+TIERED = SPACE["parameters"] | {
+    "tier_gb": {"low": 0, "high": 4, "step": 2},
+    "yuan_per_gb_after": {"low": 1, "high": 9, "step": 2},
+    "tier_min": {"low": 50, "high": 100, "step": 50},
+    "yuan_per_min_after": {"low": "0.05", "high": "0.20", "step": "0.05"},
+}
+
+
 def space(**changes: object) -> Space:
     return Space.model_validate(SPACE | changes)
 
 
-def designs(count: int, seed: int = 4) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    grid = rng.integers(0, space().shape, (count, 7))
-    return space().designs(grid)
+def designs(count: int, seed: int = 4, tiered: bool = False) -> np.ndarray:
+    asked = space(parameters=TIERED) if tiered else space()
+    grid = np.random.default_rng(seed).integers(0, asked.shape, (count, len(asked.names)))
+    return asked.designs(grid)
 
 
+@pytest.mark.parametrize("tiered", [False, True])
 @pytest.mark.parametrize("months", [1, 3])
-def test_the_kernel_equals_the_whole_menu_computed_anew(months: int) -> None:
+def test_the_kernel_equals_the_whole_menu_computed_anew(months: int, tiered: bool) -> None:
     made, _ = scene(3_000, months)
-    before = base(made, truth())
-    said = score(before, designs(7))
-    for row, design in zip(said, designs(7), strict=True):
+    before, wanted = base(made, truth()), designs(7, tiered=tiered)
+    said = score(before, wanted)
+    for row, design in zip(said, wanted, strict=True):
         wider = extend(made, design)
         v = truth().utility(wider.menu_traits)
         p = np.exp(v - np.log(np.exp(v).sum(axis=1, keepdims=True)))[:, -1]
@@ -125,6 +134,56 @@ def test_a_menu_is_monotone_and_worth_more_than_its_first_plan() -> None:
     assert worth[1] >= worth[0] - 1e-6
 
 
+def test_a_tier_charges_its_own_price_beyond_its_bound() -> None:
+    made, _ = scene(10)
+    use = made.use[:, :1, :1].copy()
+    use[:, 0, 0] = [130, 9, 0, 0, 0]
+    values = dict(zip(PARAMETERS, (18, 100, 4, 0, 0.2, 5, 0.1), strict=True))
+    assert design_bills(use, design_of(values)).item() == 1800 + 30 * 20 + 5 * 500
+    data = {"tier_gb": 2, "yuan_per_gb_after": 3}
+    assert design_bills(use, design_of(values | data)).item() == 1800 + 30 * 20 + 2 * 500 + 3 * 300
+    voice = {"tier_min": 10, "yuan_per_min_after": 0.1}
+    assert design_bills(use, design_of(values | data | voice)).item() == 1800 + 10 * 20 + 20 * 10 + 2 * 500 + 3 * 300
+
+
+def test_a_tier_that_changes_no_price_changes_no_score() -> None:
+    made, _ = scene(2_000, 2)
+    known, plain = base(made, truth()), designs(6)
+    same = np.column_stack([plain, [30.0] * 6, plain[:, 4], [2.0] * 6, plain[:, 5]])
+    assert score(known, same) == pytest.approx(score(known, plain), rel=1e-12)
+
+
+@pytest.mark.parametrize("monotone", [True, False])
+def test_the_best_tiers_of_a_small_grid_are_found_exactly(monotone: bool) -> None:
+    made, _ = scene(800)
+    fixed = {name: {"low": 0, "high": 0} for name in ("texts", "voice_min", "tier_min")}
+    fixed |= {name: {"low": "0.15", "high": "0.15"} for name in ("yuan_per_min", "yuan_per_min_after")}
+    asked = space(parameters=TIERED | fixed, subsample=800, sobol=256, constraints={"monotone": monotone})
+    held = np.arange(800) % 5 == 0
+    found = search(made, asked, held=held, model=truth(), judge=truth())
+    grid = np.stack(np.meshgrid(*(np.arange(size) for size in asked.shape), indexing="ij"), axis=-1)
+    tried = asked.designs(grid.reshape(-1, len(asked.names)))
+    falls = tried[:, 10] <= tried[:, 5]
+    assert not falls.all()
+    gains = score(base(made.part(~held), truth()), tried)[:, 2] / 640
+    best = gains[falls].max() if monotone else gains.max()
+    assert found.finalists["objective"][0] == pytest.approx(best, rel=1e-9)
+    assert (found.winner["yuan_per_gb_after"] <= found.winner["yuan_per_gb"]) or not monotone
+
+
+def test_a_menu_with_tiers_is_monotone_at_every_amount() -> None:
+    made, _ = scene()
+    held = np.arange(len(made)) % 5 == 0
+    chosen = search_menu(made, space(plans=2, parameters=TIERED), held=held, model=truth(), judge=truth())
+    cheap, dear = sorted((one.design for one in chosen), key=lambda one: one[0])
+    assert dear[0] > cheap[0]
+    assert np.all(dear[1:4] >= cheap[1:4])
+    for place, tier in ((4, 7), (5, 9)):
+        for beyond in np.arange(0, 200, 0.5):
+            after = [one[tier + 1] if beyond >= one[tier] else one[place] for one in (dear, cheap)]
+            assert after[0] <= after[1]
+
+
 def test_the_pareto_front_has_nothing_dominated() -> None:
     made, _ = scene()
     held = np.arange(len(made)) % 5 == 0
@@ -143,6 +202,7 @@ def test_the_pareto_front_has_nothing_dominated() -> None:
         ({"parameters": {"fee_yuan": {"low": 1, "high": 2}}}, "missing"),
         ({"parameters": SPACE["parameters"] | {"fee_yuan": {"low": 1, "high": 2.5}}}, "in quotes"),
         ({"parameters": SPACE["parameters"] | {"fee_yuan": {"low": 5, "high": 2}}}, "whole number of steps"),
+        ({"parameters": SPACE["parameters"] | {"tier_gb": {"low": 5, "high": 5}}}, "missing.*yuan_per_gb_after"),
     ],
 )
 def test_a_wrong_search_names_file_key_and_remedy(tmp_path: Path, changes: dict, said: str) -> None:

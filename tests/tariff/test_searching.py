@@ -7,12 +7,13 @@ import pytest
 
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.reports.search_page import competition_words, fronts, search_words
+from bassboss_lib.tariff.candidates import design_plan
 from bassboss_lib.tariff.material import Material, boss_material
 from bassboss_lib.tariff.parity import without_failing
 from bassboss_lib.tariff.rehearsal import rehearse
 from bassboss_lib.tariff.scene import design_bills
 from bassboss_lib.tariff.searching import read_search, run_search, scene_of, store_search
-from bassboss_lib.tariff.space import Space, read_space
+from bassboss_lib.tariff.space import PARAMETERS, Space, design_of, read_space
 from bassboss_lib.workspace import Workspace
 from tests.tariff.worlds import MONTHS, Put, fill
 
@@ -43,6 +44,24 @@ def test_designs_price_what_the_engine_rates_and_the_rest_stays(given: Material)
     assert np.abs(rated - priced).max() < 60  # rounding of each call to the fen
     assert abs(done.exact_gap_fen[0]) < 20
     assert plan.id == "data_search"
+
+
+def test_designs_with_tiers_price_what_the_engine_rates(given: Material) -> None:
+    asked = space(brand="")
+    scene, places, covered = scene_of(given, rehearse(given), asked)
+    values = dict(zip(PARAMETERS, (38, 30, 1, 0, 0.2, 5, 0.1), strict=True))
+    values |= {"tier_min": 20, "yuan_per_min_after": 0.1, "tier_gb": 0.5, "yuan_per_gb_after": 3}
+    plan = design_plan(asked, design_of(values), given.catalogue.plans[0], covered)
+    tiers = {rate.of[0]: [(one.to, str(one.price)) for one in rate.tiers] for rate in plan.rates if rate.tiers}
+    assert tiers == {"v.local.on": [("20min", "0.2"), (None, "0.1")], "d.dom": [("512MB", "5"), (None, "3")]}
+    exact = rehearse(given, [plan])
+    rated = exact.bills_fen[:, -1].reshape(-1, 2).T[:, places]
+    priced = design_bills(scene.use, design_of(values))
+    assert (scene.use[0] > 50).mean() > 0.5
+    assert (scene.use[1] > 1.5).mean() > 0.5
+    assert np.abs(rated - priced).max() <= 1  # of a month each line is rounded once
+    flat = design_plan(asked, design_of(values | {"tier_gb": 0, "yuan_per_min_after": 0.2}), plan, covered)
+    assert [str(rate.price) for rate in flat.rates[:2]] == ["0.2", "3"]
 
 
 def test_a_brand_is_searched_alone_and_what_is_wrong_is_named(given: Material) -> None:
