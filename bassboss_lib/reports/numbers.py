@@ -20,6 +20,8 @@ UNITS = {
     "years": ("岁", "years"),
     "min": ("分钟", "min"),
     "s": ("秒", "s"),
+    "h": ("小时", "h"),
+    "points": ("分", "points"),
     "count": ("次", "times"),
 }
 
@@ -125,8 +127,8 @@ def quantity(value: SupportsFloat, unit: str, language: str) -> str:
 
     Examples
     --------
-    >>> quantity(2.0, "months", "zh"), quantity(12345, "fen", "en"), quantity(0.31, "share", "zh")
-    ('2 月', '¥123.45', '31.0 %')
+    >>> quantity(2.0, "months", "zh"), quantity(12345, "fen", "en"), quantity(39, "h", "zh")
+    ('2 月', '¥123.45', '39 小时')
     """
     if unit in ("fen", "share"):
         return number(value, "yuan" if unit == "fen" else "percent")
