@@ -110,6 +110,6 @@ def figures(found: Satisfaction) -> tuple[dict[str, float], dict[str, list[float
     named = {"auc_operations": found.operations, "auc_asked": found.asked}
     estimates = {name: fitted.figures["model"]["auc"] for name, fitted in named.items()}
     values = {name: one.value for name, one in estimates.items()}
-    values["base_rate"] = float(found.sample.labels.mean())
+    values["dissatisfied_share"] = float(found.sample.labels.mean())
     intervals = {name: [one.low, one.high] for name, one in estimates.items()}
     return values, intervals, {"customers": len(found.sample.labels), "dissatisfied": int(found.sample.labels.sum())}

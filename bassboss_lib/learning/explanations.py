@@ -141,8 +141,8 @@ def beeswarm(explanation: Explanation, top: int = 12, rows_max: int = 2000) -> p
     -------
     DataFrame
         One row per point: name, zh, en, rank (0 = strongest feature), row, value (NaN = missing),
-        level (the value's rank among the feature's values, 0–1, NaN = missing), phi. At most
-        `rows_max` rows, evenly spaced.
+        level (the value's rank among the feature's values, 0–1; NaN = missing, or a category, whose codes have no
+        order), phi. At most `rows_max` rows, evenly spaced.
     """
     step = max(1, -(-len(explanation.phi) // rows_max))
     shown = explanation.take(np.arange(0, len(explanation.phi), step))
@@ -151,6 +151,8 @@ def beeswarm(explanation: Explanation, top: int = 12, rows_max: int = 2000) -> p
         column = explanation.column(name)
         feature, value = explanation.features[column], pd.Series(shown.x[:, column])
         levels = (value.rank(method="average") - 1) / max(value.notna().sum() - 1, 1)
+        if feature.kind == "category":
+            levels[:] = np.nan
         named = {"name": name, "zh": feature.zh, "en": feature.en, "rank": rank}
         points = {
             "row": np.arange(len(value)) * step,

@@ -78,7 +78,14 @@ def importance(frame: pd.DataFrame, language: Language) -> Sentence:
 def beeswarm(points: pd.DataFrame, language: Language) -> Sentence:
     """Name the feature on the top line, and the direction in which its high values push."""
     top = points[points["rank"] == 0].dropna(subset=["level"])
-    rises = float(np.corrcoef(top["level"], top["phi"])[0, 1]) > 0 if len(top) > 1 else True
+    if len(top) < 2:  # a category
+        return sentence(
+            "影响最大的是{first}；灰点是类别或缺失，没有高低之分。",
+            "{first} pushes most; grey points are categories or missing, which are neither high nor low.",
+            language,
+            first=str(points.loc[points["rank"] == 0, language].iloc[0]),
+        )
+    rises = float(np.corrcoef(top["level"], top["phi"])[0, 1]) > 0
     return sentence(
         "影响最大的是{first}，取值高时{way}概率。",
         "{first} pushes most; its high values {way} the probability.",

@@ -67,6 +67,16 @@ def priorities_table(rows: pd.DataFrame, language: Language) -> Html:
         group=[GROUPS.get(one, (one, one))[place] for one in rows["group"]],
         form=[f"{one} {forms.text(one, language)}" for one in rows["form"]],
     )
-    zh = {"group": "原因类别", "form": "关怀形式", "reach": "受影响客户", "fewer_per_1000": "每千人可少不满意"}
-    en = {"group": "cause", "form": "care", "reach": "customers affected", "fewer_per_1000": "fewer per 1,000"}
+    zh = {
+        "group": "原因类别",
+        "form": "关怀形式",
+        "reach": "受影响客户（机会比 ≥ 1.1）",
+        "fewer_per_1000": "每千人可少不满意",
+    }
+    en = {
+        "group": "cause",
+        "form": "care",
+        "reach": "customers affected (odds × 1.1 or more)",
+        "fewer_per_1000": "fewer per 1,000",
+    }
     return table(shown, titles=zh if language == "zh" else en, kinds={"reach": "percent"})

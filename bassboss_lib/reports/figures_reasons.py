@@ -60,7 +60,8 @@ def beeswarm(points: pd.DataFrame, *, language: Language, rows: int | None = Non
     Parameters
     ----------
     points : DataFrame
-        One row per point: rank (0 = top line), zh, en, phi, level (rank of the value, 0–1; NaN = missing).
+        One row per point: rank (0 = top line), zh, en, phi, level (rank of the value, 0–1; NaN = missing or a
+        category, drawn grey).
     language : {"zh", "en"}
         Language of titles.
     rows : int, optional

@@ -37,6 +37,7 @@ FIGURES = {
     "log_loss": FigureName("对数损失", "Log-loss", card=False),
     "log_loss_constant": FigureName("对数损失（常数）", "Log-loss, constant", card=False),
     "brier": FigureName("Brier 分", "Brier score", card=False),
+    "dissatisfied_share": FigureName("不满意占比", "Dissatisfied", "percent"),
     "base_rate": FigureName("实际离网率", "Rate observed", "percent"),
     "calibration_slope": FigureName("校准斜率", "Calibration slope"),
     "calibration_intercept": FigureName("校准截距", "Calibration intercept", card=False),

@@ -13,6 +13,7 @@ from bassboss_lib.learning import (
     waterfall,
 )
 from bassboss_lib.learning.explanations import _few, _many, contributions
+from bassboss_lib.reports import captions_model as captions
 from tests.learning.conftest import QUICK
 
 A = Feature("a", "bill", "fen", "甲", "A")
@@ -67,6 +68,15 @@ def test_beeswarm_levels_run_from_zero_to_one() -> None:
     assert points["name"].tolist() == ["a", "a", "b", "b"]
     assert points["level"].tolist() == [0.0, 1.0, 0.0, 1.0]
     assert points["phi"].tolist() == pytest.approx([0.5, -0.3, -0.4, 0.3])
+
+
+def test_codes_of_a_category_are_neither_high_nor_low() -> None:
+    kinds = Feature("a", "call", "", "甲", "A", kind="category")
+    points = beeswarm(Explanation(PHI, -1.0, X, (kinds, B, C)), top=2)
+    assert points["level"].isna().tolist() == [True, True, False, False]
+    said = {language: captions.beeswarm(points, language).plain for language in ("zh", "en")}
+    assert said["zh"].startswith("影响最大的是甲；灰点是类别")
+    assert said["en"].startswith("A pushes most; grey points are categories")
 
 
 def test_beeswarm_thins_large_bases_evenly() -> None:
