@@ -106,7 +106,7 @@ def groups(
     candidates: Annotated[str, typer.Option(help="Name of a file of candidate plans.")] = "",
 ) -> None:
     """Rehearse a group plan: what groups would pay together, beside what their members pay now."""
-    from bassboss_lib.tariff.groups import read_members, rehearse_groups
+    from bassboss_lib.tariff.groups import group_figures, read_members, rehearse_groups
     from bassboss_lib.tariff.keeping import kept_material
     from bassboss_lib.tariff.prepare import named_candidates
 
@@ -115,11 +115,11 @@ def groups(
     offered = {one.id: one for one in named_candidates(workspace, candidates, given.catalogue)}
     chosen = offered.get(plan) or given.catalogue.plan(plan)
     table = rehearse_groups(given, chosen, read_members(workspace, members))
-    change = (table["group_fen"] - table["current_fen"]) / 100
-    p5, p50, p95 = change.quantile([0.05, 0.5, 0.95])
-    console.print(f"{len(table):,} groups of {table['members'].mean():.1f} members on {plan}, {months_back} months")
-    console.print(f"pay less {(change < -1).mean():.1%}, pay more {(change > 1).mean():.1%} (within a yuan: the same)")
-    console.print(f"change a month, yuan: P5 {p5:,.2f}, P50 {p50:,.2f}, P95 {p95:,.2f}; all groups {change.sum():,.2f}")
+    said = group_figures(table)
+    p5, p50, p95, whole = (said[name] / 100 for name in ("p5_fen", "p50_fen", "p95_fen", "change_fen"))
+    console.print(f"{said['groups']:,} groups of {said['members']:.1f} members on {plan}, {months_back} months")
+    console.print(f"pay less {said['winners']:.1%}, pay more {said['losers']:.1%} (within a yuan: the same)")
+    console.print(f"change a month, yuan: P5 {p5:,.2f}, P50 {p50:,.2f}, P95 {p95:,.2f}; all groups {whole:,.2f}")
 
 
 def _catalogue(workspace: Workspace, file: Path | None, month: str = "") -> "Catalogue":

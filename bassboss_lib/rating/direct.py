@@ -21,7 +21,7 @@ from bassboss_lib.rating.moments import DAY_S
 from bassboss_lib.rating.places import POOLS, RATES, RAW, ROLLOVER, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
-__all__ = ["Rated", "Room", "blocks", "make_room", "rate_direct", "tables"]
+__all__ = ["Rated", "Room", "blocks", "make_room", "rate_call", "rate_direct", "tables"]
 
 
 class Room(NamedTuple):
@@ -114,7 +114,7 @@ def blocks(owner: np.ndarray, count: int) -> list[tuple[int, int]]:
 
 
 @njit(**FAST)
-def _rate_call(
+def rate_call(
     plans: np.ndarray, pools: np.ndarray, rates: np.ndarray, tiers: np.ndarray, rules: np.ndarray,
     rate_of: np.ndarray, pools_of: np.ndarray, voice: np.ndarray, atom_of: np.ndarray, day_kinds: np.ndarray,
     plan: int, klass: int, moment: int, units: int, member: int, left: np.ndarray, state: np.ndarray, cut: np.ndarray,
@@ -157,7 +157,7 @@ def _entry(version: int) -> Callable[..., None]:
                 if units == 0:
                     units = rules[ZERO_COSTS]
                 if klass >= 0 and units > 0:
-                    charge_fen[event] = _rate_call(
+                    charge_fen[event] = rate_call(
                         plans, pools, rates, tiers, rules, rate_of, pools_of, voice, atom_of, day_kinds,
                         plan, klass, started_s[event], units, member[event], left, state, cut,
                     )  # fmt: skip

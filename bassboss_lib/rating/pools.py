@@ -1,6 +1,7 @@
 """Bundles as the reference engine uses them up: by priority, oldest months first, each member's own or shared."""
 
 from collections.abc import Set as AbstractSet
+from copy import copy
 
 from bassboss_lib.rating.catalogue import Header
 from bassboss_lib.rating.plan import Allowance, Plan
@@ -20,6 +21,12 @@ class Pools:
         self._allowances = sorted(plan.allowances, key=lambda one: one.priority)
         self._month, self._run = 0, 0
         self._left: dict[tuple[str, int], list[int]] = {}
+
+    def copy(self) -> "Pools":
+        """Give bundles that are used up on their own from here on."""
+        other = copy(self)
+        other._left = {key: list(left) for key, left in self._left.items()}
+        return other
 
     def open(self, month: int) -> None:
         """Begin a month, numbered so that the next month is one more."""

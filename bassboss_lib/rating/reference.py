@@ -1,7 +1,7 @@
 """The reference engine: what a plan means, call by call, in exact numbers. It is slow, and it is right.
 
 Prices come in as decimals and are kept as fractions, since 0.19 a minute is no whole price for a second; amounts leave
-as whole fen. Every other engine of this room must give the same bills. Read `rate_owner` first, then `_Owner.rate`.
+as whole fen. Every other engine of this room must give the same bills. Read `rate_owner` first, then `OwnerMonth.rate`.
 
 The rules, where a plan leaves them open: the increments of the rate that holds at a call's start round the whole call;
 bundles are used up in the order of time, lower priority numbers first; in a split call each part is rated under its own
@@ -10,7 +10,7 @@ where rounding is not per call, post the growth of their rounded running total, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
@@ -23,7 +23,7 @@ from bassboss_lib.rating.pricing import billed_units, rounded, span, volume_pric
 from bassboss_lib.rating.quantities import fen
 from bassboss_lib.rating.records import Bill, Call, Line, Month
 
-__all__ = ["rate_owner"]
+__all__ = ["OwnerMonth", "rate_owner"]
 
 Piece = tuple[int | None, int, int]
 """A part of a call: its rate, units that bundles cover, units that they do not."""
@@ -42,14 +42,14 @@ def rate_owner(header: Header, plan: Plan, months: Sequence[Month], timetable: T
     bills = []
     for month in months:
         pools.open(month.first_day.year * 12 + month.first_day.month)
-        owner = _Owner(header, plan, pools, known)
+        owner = OwnerMonth(header, plan, pools, known)
         charges = [owner.charge(call) for call in month.calls]
         bills.append(Bill(charges, closing_lines(header, plan, month, owner.rate_lines())))
     return bills
 
 
 @dataclass
-class _Owner:
+class OwnerMonth:
     """The state of one owner in one month: what each rate has cost and counted so far."""
 
     header: Header
@@ -60,6 +60,11 @@ class _Owner:
     position: dict[int, int] = field(default_factory=dict)
     charged: dict[int, int] = field(default_factory=dict)
     today: dict[tuple[int, object], Fraction] = field(default_factory=dict)
+
+    def copy(self) -> "OwnerMonth":
+        """Give a state to try a call on."""
+        cost, position, charged, today = dict(self.cost), dict(self.position), dict(self.charged), dict(self.today)
+        return replace(self, pools=self.pools.copy(), cost=cost, position=position, charged=charged, today=today)
 
     def charge(self, call: Call) -> int:
         """Rate a call and give what it adds to the bill, in fen."""

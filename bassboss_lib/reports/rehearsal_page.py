@@ -19,8 +19,10 @@ from bassboss_lib.tariff.winners import by_trait, change_fen, winners
 
 __all__ = [
     "changes",
+    "cut_table",
     "drivers",
     "flows",
+    "groups_table",
     "parity_table",
     "parity_words",
     "plans_table",
@@ -111,12 +113,38 @@ def prepaid_words(said: Rehearsal, language: Language) -> Sentence:
     if not names:
         return sentence("没有预付费计划。", "No plan is prepaid.", language)
     return sentence(
-        "{plans} 是预付费计划：按余额始终够用批价，不模拟余额用完后的停机；停机会使实际收入低于此数。",
-        "{plans} are prepaid: rated as if the balance always sufficed. Cut-off at an empty balance is not simulated;"
-        " with it, revenue would be lower.",
+        "{plans} 是预付费计划：本页其他数字按余额始终够用批价；停机会使实际收入低于此数。",
+        "{plans} are prepaid: all other figures of this page rate them as if the balance always sufficed; with calls"
+        " cut at an empty balance, revenue would be lower.",
         language,
         plans=", ".join(names),
     )
+
+
+def cut_table(cut: pd.DataFrame | None, language: Language) -> Html:
+    """Show prepaid bills with the balances that there were."""
+    if cut is None:
+        return table(pd.DataFrame())
+    zh = {"plan": "资费计划", "customer_months": "客户月", "whole_fen": "余额够用时月均账单", "made_fen": "按实际余额",
+          "cut_share": "被截断的话单", "short_share": "有截断的客户月"}  # fmt: skip
+    en = {"plan": "plan", "customer_months": "customer-months", "whole_fen": "mean bill, balance suffices",
+          "made_fen": "with the balances there were", "cut_share": "events cut",
+          "short_share": "months with a cut"}  # fmt: skip
+    kinds = dict.fromkeys(("whole_fen", "made_fen"), "yuan") | dict.fromkeys(("cut_share", "short_share"), "percent")
+    return table(cut, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
+
+
+def groups_table(groups: pd.DataFrame | None, language: Language) -> Html:
+    """Show what groups would pay together under every group plan, beside what their members pay now."""
+    if groups is None:
+        return table(pd.DataFrame())
+    zh = {"plan": "群组计划", "groups": "群组", "members": "平均人数", "winners": "少付", "losers": "多付",
+          "p5_fen": "变化 P5", "p50_fen": "P50", "p95_fen": "P95", "change_fen": "合计月变化"}  # fmt: skip
+    en = {"plan": "group plan", "members": "members, mean", "winners": "pay less", "losers": "pay more",
+          "p5_fen": "change P5", "p50_fen": "P50", "p95_fen": "P95", "change_fen": "change a month, all"}  # fmt: skip
+    kinds = dict.fromkeys(("p5_fen", "p50_fen", "p95_fen", "change_fen"), "yuan")
+    kinds |= {"winners": "percent", "losers": "percent"}
+    return table(groups, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
 
 
 def changes(said: Rehearsal, language: Language) -> Several:

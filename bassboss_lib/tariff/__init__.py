@@ -1,16 +1,19 @@
 """Tariff rehearsal and survey (资费预演, 资费计划调查, specification 3.3.2): from a plan's idea to what it will earn.
 
 Read in this order: `material` gathers usage, plans and bills (`importing` for an operator's own), `parity` holds
-today's plans against the bills sent, `rehearsal` rates everybody under every plan (`groups` groups of them), `winners`
-and `scenarios` say what follows (`traits`, `choice`, `choice_checks` and `menu` are the choice model), `allocation`,
-`sample`, `survey` and `survey_list` draw and send a survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`,
-`themes`, `aftermath` and `evaluation` read its answers, `space`, `scene` and `search` find the plan that earns most.
+today's plans against the bills sent (`keeping` keeps both), `rehearsal` rates everybody under every plan (`groups`
+groups of them, `cut_off` with the balances there were), `winners` and `scenarios` say what follows (`traits`, `choice`,
+`choice_checks` and `menu` are the choice model), `allocation`, `sample`, `survey` and `survey_list` draw and send a
+survey, `weights`, `estimate`, `pooling`, `intent`, `forecast`, `themes`, `aftermath` and `evaluation` read its answers,
+`space`, `scene` and `search` find the plan that earns most.
 """
 
 from bassboss_lib.tariff.aftermath import launches
 from bassboss_lib.tariff.choice_checks import even_competition, share_bands
+from bassboss_lib.tariff.cut_off import cut_off
 from bassboss_lib.tariff.desk import desk_of
 from bassboss_lib.tariff.evaluation import evaluate_survey, evaluation_figures, store_forecast
+from bassboss_lib.tariff.groups import group_table
 from bassboss_lib.tariff.prepare import Prepared, named_candidates, prepare, rehearsal_figures, response_table
 from bassboss_lib.tariff.rehearsal import Rehearsal, rehearse
 from bassboss_lib.tariff.scenarios import (
@@ -31,11 +34,13 @@ __all__ = [
     "Rehearsal",
     "break_even",
     "change_fen",
+    "cut_off",
     "desk_of",
     "evaluate_survey",
     "evaluation_figures",
     "even_competition",
     "fit_history",
+    "group_table",
     "launches",
     "named_candidates",
     "plan_survey",

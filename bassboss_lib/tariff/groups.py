@@ -4,6 +4,7 @@ Who belongs to a group is no delivery of BOSS's: a file says it. Calls of all me
 they happened, since they may share bundles.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,14 @@ from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.usage import chronological
 from bassboss_lib.tariff.candidates import with_plans
 from bassboss_lib.tariff.material import Material
+from bassboss_lib.tariff.prepare import candidates_folder
 from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["group_usage", "read_members", "rehearse_groups"]
+__all__ = ["group_figures", "group_table", "group_usage", "read_members", "rehearse_groups"]
+
+SAME_FEN = 100
+"""Within a yuan a bill counts as the same."""
 
 
 def read_members(workspace: Workspace, path: Path) -> pd.DataFrame:
@@ -47,6 +52,38 @@ def read_members(workspace: Workspace, path: Path) -> pd.DataFrame:
     if twice:
         raise InputRefused(f"{twice} customers are in two groups", where=path.name, remedy="one row per customer")
     return rows[["pseudonym", "group"]]
+
+
+def group_table(workspace: Workspace, given: Material, candidates: Sequence[Plan], members: str) -> pd.DataFrame | None:
+    """Rehearse every group plan, of today and of the candidates, on the groups of ``candidates/<members>.csv``.
+
+    Returns
+    -------
+    DataFrame, optional
+        One row per group plan: plan and `group_figures`. None if no file is named.
+    """
+    if not members:
+        return None
+    known = read_members(workspace, candidates_folder(workspace) / f"{Path(members).name}.csv")
+    plans = [plan for plan in (*given.catalogue.plans, *candidates) if plan.scope == "group"]
+    rows = [{"plan": plan.id} | group_figures(rehearse_groups(given, plan, known)) for plan in plans]
+    return pd.DataFrame(rows)
+
+
+def group_figures(table: pd.DataFrame) -> dict[str, float]:
+    """Sum a rehearsal of groups up: how many, members, shares that pay less and more, change of the monthly bill."""
+    change = table["group_fen"] - table["current_fen"]
+    p5, p50, p95 = change.quantile([0.05, 0.5, 0.95]).tolist()
+    return {
+        "groups": len(table),
+        "members": float(table["members"].mean()),
+        "winners": float((change < -SAME_FEN).mean()),
+        "losers": float((change > SAME_FEN).mean()),
+        "p5_fen": p5,
+        "p50_fen": p50,
+        "p95_fen": p95,
+        "change_fen": float(change.sum()),
+    }
 
 
 def rehearse_groups(given: Material, plan: Plan, members: pd.DataFrame) -> pd.DataFrame:

@@ -88,13 +88,14 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
     ----------
     material : Material
     candidates : sequence of Plan
-        New plans, fitting the price list.
+        New plans, fitting the price list; group plans among them are left out (`groups`).
     threads : int
         Blocks of customers rated side by side; no byte depends on it.
     """
     singles = [plan for plan in material.catalogue.plans if plan.scope == "customer"]
+    offered = [plan for plan in candidates if plan.scope == "customer"]
     places = np.array([singles.index(plan) if plan in singles else -1 for plan in material.catalogue.plans])
-    catalogue = with_plans(Catalogue(header=material.catalogue.header, plans=tuple(singles)), candidates)
+    catalogue = with_plans(Catalogue(header=material.catalogue.header, plans=tuple(singles)), offered)
     compiled = compile_plans(catalogue)
     usage, held = material.usage, places[material.plan_of_row]
     totals = material.kept / "totals" if material.kept else None
@@ -114,7 +115,7 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
         plan_of_row=held[kept],
         customers=material.customers,
         headroom=_headroom(compiled, class_units(compiled, material)[kept], owner),
-        new=tuple(plan.id for plan in candidates),
+        new=tuple(plan.id for plan in offered),
     )
 
 

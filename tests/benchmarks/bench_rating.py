@@ -33,7 +33,7 @@ ROWS, CUSTOMERS, MONTHS, PLANS = 20_000_000, 300_000, 3, 20
 START_S = 1_788_220_800  # 2026-09-01, local
 SHIPPED = Path(__file__).resolve().parents[2] / "bassboss_lib" / "boss" / "plans.yaml"
 COLUMNS = ("owner", "started_s", "kind", "outgoing", "zone", "on_net", "duration_s", "volume_bytes")
-RUNS, AT_ONCE = 3, 4_000_000
+RUNS, AT_ONCE = 3, 2_000_000
 
 
 def main(rows: int = ROWS) -> None:

@@ -10,8 +10,9 @@ from bassboss_lib.errors import CallError, InputRefused
 from bassboss_lib.rating import Plan, compile_plans, rate_owner
 from bassboss_lib.rating.itemised import months_of
 from bassboss_lib.rating.moments import Timetable
+from bassboss_lib.reports.rehearsal_page import groups_table
 from bassboss_lib.tariff.candidates import with_plans, write_plan
-from bassboss_lib.tariff.groups import group_usage, read_members, rehearse_groups
+from bassboss_lib.tariff.groups import group_table, group_usage, read_members, rehearse_groups
 from bassboss_lib.tariff.material import Material, boss_material
 from bassboss_lib.tariff.rehearsal import rehearse
 from bassboss_lib.workspace import Workspace
@@ -89,3 +90,25 @@ def test_the_command_tells_winners_and_losers(
     assert "3 groups of 3.0 members on F199, 2 months" in done.output
     change = rehearse_groups(given, FAMILY, MEMBERS).eval("group_fen - current_fen") / 100
     assert f"all groups {change.sum():,.2f}" in done.output
+
+
+def test_the_page_shows_every_group_plan_and_nothing_without_a_file(given: Material, workspace: Workspace) -> None:
+    assert group_table(workspace, given, [FAMILY], "") is None
+    folder = workspace.root / "candidates"
+    folder.mkdir()
+    MEMBERS.to_csv(folder / "families.csv", index=False)
+    said = group_table(workspace, given, [FAMILY], "families").set_index("plan")
+    assert said.index.tolist() == [plan.id for plan in (*CATALOGUE.plans, FAMILY) if plan.scope == "group"]
+    alone = rehearse_groups(given, FAMILY, MEMBERS)
+    change = alone["group_fen"] - alone["current_fen"]
+    assert said.loc["F199", "groups"] == 3
+    assert said.loc["F199", "change_fen"] == change.sum()
+    assert said.loc["F199", "winners"] == (change < -100).mean()
+    shown = groups_table(said.reset_index(), "en").text
+    assert "F199" in shown
+    assert "members, mean" in shown
+    assert "F199" not in groups_table(None, "zh").text
+
+
+def test_a_group_plan_among_candidates_is_not_rated_for_single_customers(given: Material) -> None:
+    assert rehearse(given, [FAMILY]).plans == rehearse(given).plans

@@ -134,7 +134,7 @@ def test_candidates_are_read_written_and_refused_with_key(tmp_path: Path) -> Non
         with_plans(CATALOGUE, [cheaper(rates=[{"of": ["no.such"], "price": "1"}])])
 
 
-def test_the_page_says_that_cut_off_is_not_simulated(said: Rehearsal) -> None:
+def test_the_page_says_that_its_figures_leave_cut_off_out(said: Rehearsal) -> None:
     told = prepaid_words(said, "en").plain
     prepaid = [plan.id for plan in CATALOGUE.plans if plan.payment == "prepaid" and plan.scope == "customer"]
     assert told.startswith(", ".join(prepaid) + " are prepaid")
