@@ -60,6 +60,7 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
         ``churn_probability_3m`` (voluntary, without contact), ``main_cause`` (code of the largest cause),
         ``probability_R01`` ... ``probability_R99`` (by cause, they add up), ``unobserved`` (factor on the hazard, in
         logs, that no delivered field shows), ``elasticity`` (of use to its marginal price), ``attitude`` (to contact),
+        ``late_cdrs`` (records of the month before that this month's delivery brought),
         ``latent_type`` and ``latent_since`` (month from which the customer is of that type), ``latent_voice`` …
         ``latent_complaint`` (the latents as they stand, see `latent`).
     """
@@ -75,6 +76,7 @@ def truth_table(world: World, state: State, watch: Watch | None = None) -> pa.Ta
     columns["elasticity"] = -state.people["elasticity"][active]
     columns["attitude"] = np.array(list(world.attitudes))[state.people["attitude"][active]]
     people = {name: column[active] for name, column in state.people.items()}
+    columns["late_cdrs"] = people["late_cdrs"]
     columns["latent_type"] = np.array(list(world.types.kinds))[people["latent_type"]]
     columns["latent_since"] = pa.array([month_text(index) for index in people["latent_since"].tolist()])
     columns |= {f"latent_{name}": column for name, column in latent.latents(world, people).items()}

@@ -107,7 +107,7 @@ def brands(world: World, plan: np.ndarray) -> np.ndarray:
 
 
 def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarray, rows: Subscriptions) -> Charged:
-    """Charge each event under its owner's plan.
+    """Charge each event under its owner's plan, on the bill of the month that its record comes in.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarra
     started_s : ndarray of int
         Local seconds since 1970 of each event.
     rows : Subscriptions
-        Who is billed.
+        Who is billed: all for the same month.
 
     Returns
     -------
@@ -138,6 +138,7 @@ def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarra
         duration_s=event["duration_s"],
         volume_bytes=event["volume_bytes"],
         rows=rows,
+        month=np.full(len(started_s), rows.month[0] if len(rows) else 0),
     )
 
 

@@ -21,6 +21,7 @@ __all__ = ["Events", "events", "missing_partners", "windows"]
 
 DAY_S = 86_400
 SHORT_S, LONG_S = 10, 12  # dropped calls last less than the first, others at least the second
+ROAMING = 3  # place in the zones of call records
 PER_EVENT = 8  # draws of an event
 OFFSET = 1 << 32  # slots from here on belong to the customer's month and not to one event
 Events = dict[str, np.ndarray]
@@ -60,23 +61,42 @@ def events(world: World, state: State, missing: np.ndarray) -> Events:
     -------
     dict
         Columns, one entry per event, ordered by owner and time: ``owner`` (row of the state), ``first`` (position of
-        the owner's first event), ``second`` (of the month, unique per owner), ``kind`` (place in `moments.KINDS`),
+        the owner's first event), ``second`` (of the month, unique per owner; below zero for a record of the month
+        before that comes late), ``kind`` (place in `moments.KINDS`),
         ``zone``, ``outgoing``, ``off_net``, ``number`` (other party, 0 for data), ``duration_s``, ``volume_bytes``.
     """
     start, end = windows(state)
     part = world.calendar.season[int(state.month[4:]) - 1] * (end - start) / (months.days(state.month) * DAY_S)
-    course = moments_of(world, state.month)
+    course, settled = moments_of(world, state.month), _settled(state)
     drawn = []
     for kind, draw in (("voice", _voice), ("sms", _messages), ("data", _data)):
         each, one = draw(world, state, missing, part * course[kind].level)
         at_night = latent.odds_of(course[kind].night_share, latent.factor(world, state.people, "night"))
         night, owner = each.marked(at_night, 7), one["owner"]
-        one["second"] = course[kind].between(each.uniform(0), night, start[owner], end[owner])
+        second = course[kind].between(each.uniform(0), night, start[owner], end[owner])
+        one["second"] = np.where(settled[owner], _late(world, each, one["zone"], second), second)
         drawn.append(one)
     event = {name: np.concatenate([one[name] for one in drawn]) for name in drawn[0]}
     order = np.lexsort((event["kind"], event["second"], event["owner"]))
     event = {name: column[order] for name, column in event.items()}
     return event | _apart(event["owner"], event["second"], months.days(state.month) * DAY_S)
+
+
+def _settled(state: State) -> np.ndarray:
+    """Tell who could call in all of this month and of the month before."""
+    before = day_number(months.add(state.month, -1))
+    return (state.people["status"] == 1010) & (state.people["status_day"] < before)
+
+
+def _late(world: World, each: "_Each", zone: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Move the events whose records come late into the last days of the month before, at the same time of day.
+
+    They are drawn in the month that they come in: whoever has left by then has no bill that could take them.
+    """
+    late = world.usage.late
+    chance, drawn = np.where(zone == ROAMING, late.roaming, late.share), each.uniform(6)
+    day = np.minimum(drawn / np.maximum(chance, 1e-12) * late.days, late.days - 1).astype(np.int64)
+    return np.where(drawn < chance, second % DAY_S - (day + 1) * DAY_S, second)
 
 
 class _Each:
@@ -117,7 +137,7 @@ def _voice(world: World, state: State, missing: np.ndarray, level: np.ndarray) -
     zones, chance = use.zones, each.uniform(2)
     away = each.marked(latent.odds_of(zones.roaming, latent.factor(world, people, "roaming")), 6)
     edges = np.cumsum([zones.international, zones.national]) / (1.0 - zones.roaming)
-    zone = np.select([away, chance < edges[0], chance < edges[1]], [3, 2, 1], 0)
+    zone = np.select([away, chance < edges[0], chance < edges[1]], [ROAMING, 2, 1], 0)
     off_net, number = _partners(world, state, each, missing)
     mean_s = np.exp(people["log_minutes"]) * 60 * np.exp(use.noise * each.normal_of_month(4)) - LONG_S
     long_s = _shared_out(np.maximum(mean_s, 1.0), each, answered & ~dropped, use.call_sigma) + LONG_S

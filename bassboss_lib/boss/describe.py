@@ -23,11 +23,11 @@ def describe(workspace: Workspace, world: World | None = None) -> dict[str, Any]
     -------
     dict
         ``months`` (per month: ``active``, ``voluntary`` and ``arrears`` churn of the month over customers in network at
-        its end, ``voluntary_by_brand``, ``arpu_fen``, ``cdrs_per_customer``), ``reasons`` (share of voluntary
-        departures by cause), ``since_contact`` (voluntary departures with our lists and in the twin without any, from
-        the first month with orders on), and, of the newest month with three months behind it, ``label_rate`` and
-        ``auc_truth`` (of the true probability against what happened); the last two are missing while no such month
-        exists.
+        its end, ``voluntary_by_brand``, ``arpu_fen``, ``cdrs_per_customer``, ``late_cdrs`` as a share),
+        ``reasons`` (share of voluntary departures by cause), ``since_contact`` (voluntary departures with our lists and
+        in the twin without any, from the first month with orders on), and, of the newest month with three months behind
+        it, ``label_rate`` and ``auc_truth`` (of the true probability against what happened); the last two are missing
+        while no such month exists.
     """
     world = world or read_world()
     lived = history.lived(workspace)
@@ -77,6 +77,7 @@ def _month(world: World, state: State) -> dict[str, Any]:
         },
         "arpu_fen": round(float(people["bill_fen"][active].mean())),
         "cdrs_per_customer": round(float(people["cdrs"][here].mean()), 2),
+        "late_cdrs": round(float(people["late_cdrs"].sum() / max(people["cdrs"].sum(), 1)), 5),
     }
 
 

@@ -267,7 +267,7 @@ def in_another_month(what: Unit, table: pa.Table, month: str, other: str) -> pa.
     start, target = (np.datetime64(months.first_day(one), "s") for one in (month, other))
     moved = table
     for place, field in enumerate(what.fields):
-        if field.period != "same":
+        if field.period not in ("same", "same_or_last"):
             continue
         values = table[field.name]
         if field.type == "month":

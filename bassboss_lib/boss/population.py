@@ -26,6 +26,7 @@ NOTHING: tuple[str, ...] = (
     "bill_fen",
     "bill_before_fen",
     "cdrs",
+    "late_cdrs",
     "complaint",
     "left_reason",
     "refund_fen",

@@ -93,6 +93,7 @@ def _settled(world: World, state: State, event: Events, bills: Bills) -> People:
         "bill_before_fen": people["bill_fen"],
         "bill_fen": total - back,
         "cdrs": np.bincount(event["owner"], minlength=len(state)),
+        "late_cdrs": np.bincount(event["owner"], event["second"] < 0, minlength=len(state)).astype(np.int64),
     }
 
 

@@ -126,9 +126,9 @@ def load(path: Path) -> State:
     table = pq.read_table(path, partitioning=None)
     columns = {name: table[name].to_numpy() for name in table.column_names}
     circle = np.column_stack([columns.pop(name) for name in table.column_names if name.startswith("circle_")])
-    if "latent_type" not in columns:
+    if "late_cdrs" not in columns:
         raise CallError(
-            "this world was made by an earlier version, whose customers have no type",
+            "this world was made by an earlier version, whose call records all came in time",
             where=path.parent.name,
             kept="nothing changed",
             remedy="use another workspace, or remove the boss folder of this one",

@@ -11,7 +11,18 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Key
 
-from bassboss_lib.contracts.fields import CodeList, Cycle, Direction, Field, FieldType, Mode, Personal, Profile, Unit
+from bassboss_lib.contracts.fields import (
+    CodeList,
+    Cycle,
+    Direction,
+    Field,
+    FieldType,
+    Mode,
+    Period,
+    Personal,
+    Profile,
+    Unit,
+)
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import read_yaml
 
@@ -48,7 +59,7 @@ class _FieldKeys(_Text):
     meaning: _Text | None = None
     personal: Personal = ""
     stored_as: str = ""
-    period: Literal["", "same", "until", "as_of"] = ""
+    period: Period = ""
 
     @model_validator(mode="after")
     def _whole(self) -> "_FieldKeys":

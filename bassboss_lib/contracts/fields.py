@@ -11,7 +11,7 @@ from typing import Literal
 from bassboss_lib import months
 from bassboss_lib.markup import about, listing
 
-__all__ = ["CodeList", "Cycle", "Direction", "Field", "FieldType", "Mode", "Personal", "Profile", "Unit"]
+__all__ = ["CodeList", "Cycle", "Direction", "Field", "FieldType", "Mode", "Period", "Personal", "Profile", "Unit"]
 
 FieldType = Literal["text", "int", "decimal", "date", "timestamp", "month", "code"]
 Personal = Literal["", "customer", "number", "hidden"]
@@ -19,6 +19,7 @@ Profile = Literal["fixed", "delimited"]
 Mode = Literal["a", "i", "s", "z"]
 Direction = Literal["in", "out"]
 Cycle = Literal["month", "day"]
+Period = Literal["", "same", "same_or_last", "until", "as_of"]
 
 ROW_NUMBER_BYTES = 8
 LINE_END_BYTES = 2
@@ -74,9 +75,10 @@ class Field:
         Customer identifiers and numbers become pseudonyms at intake; hidden fields go to the vault only.
     stored_as : str
         Column name in the warehouse; empty for hidden fields.
-    period : {"", "same", "until", "as_of"}
+    period : {"", "same", "same_or_last", "until", "as_of"}
         Whether its time must lie in the period of the delivery, or not after its end; ``as_of``: of a month that is
-        delivered the same, of a day not after it.
+        delivered the same, of a day not after it; ``same_or_last``: in the month of the delivery, or, of what comes
+        late, in the one before.
     """
 
     name: str
@@ -91,7 +93,7 @@ class Field:
     meaning: dict[str, str] = field(default_factory=dict)
     personal: Personal = ""
     stored_as: str = ""
-    period: Literal["", "same", "until", "as_of"] = ""
+    period: Period = ""
 
     @property
     def totalled(self) -> bool:

@@ -5,15 +5,16 @@ strict: a number is digits with at most a leading minus, a date is eight digits 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bassboss_lib import months
 from bassboss_lib.contracts.fields import Field, Profile
 
-__all__ = ["READERS", "forbidden", "out_of_period", "out_of_range", "too_wide"]
+__all__ = ["READERS", "belated", "forbidden", "out_of_period", "out_of_range", "too_wide"]
 
 INT_DIGITS = 18
 INT = r"^-?[0-9]{1,18}$"
@@ -80,9 +81,19 @@ def out_of_period(one: Field, values: pa.ChunkedArray, bounds: tuple[str, dateti
         by_day = first.date() == last.date()
         bound = one.period == "until" or (one.period == "as_of" and by_day)
         return _mask(pc.greater(values, month) if bound else pc.not_equal(values, month))
+    if one.period == "same_or_last":
+        first = datetime.combine(months.first_day(months.add(month, -1)), time.min)
     low, high = (pa.scalar(bound, pa.timestamp("s")).cast(values.type) for bound in (first, last))
-    late = _mask(pc.greater(values, high))
-    return late | _mask(pc.less(values, low)) if one.period == "same" else late
+    after = _mask(pc.greater(values, high))
+    return after | _mask(pc.less(values, low)) if one.period in ("same", "same_or_last") else after
+
+
+def belated(one: Field, values: pa.ChunkedArray, month: str) -> np.ndarray:
+    """Tell which times lie before the month, where the field allows it."""
+    if one.period != "same_or_last":
+        return np.zeros(len(values), bool)
+    first = datetime.combine(months.first_day(month), time.min)
+    return _mask(pc.less(values, pa.scalar(first, pa.timestamp("s")).cast(values.type)))
 
 
 def _bytes(texts: pa.StringArray) -> np.ndarray:

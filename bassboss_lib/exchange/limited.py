@@ -65,7 +65,7 @@ def parse_files(
         sources = [opened.enter_context(path.open("rb")) for _, path, _ in files]
         rows, rejects = (opened.enter_context(tempfile.TemporaryFile(dir=folder)) for _ in range(2))
         sums = _done(task, [*sources, rows, rejects], files[0][0], "parsed")
-        return concluded(unit, list(_blocks(unit, rows, rejects, sums, files[0][0])), files)
+        return concluded(unit, period, list(_blocks(unit, rows, rejects, sums, files[0][0])), files)
 
 
 def expand(unit: Unit, name: str, source: Path, target: Path, rows: int) -> None:

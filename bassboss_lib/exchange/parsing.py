@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 from bassboss_lib.contracts import Checked, Unit
 from bassboss_lib.contracts.check import OTHER, RANGE, Block, check_block, conclude
 from bassboss_lib.contracts.parallel import side_by_side
+from bassboss_lib.contracts.reading import belated
 from bassboss_lib.exchange import delimited, fixed
 from bassboss_lib.exchange.codes import FileRefused
 from bassboss_lib.exchange.data_files import blocks
 
 __all__ = ["concluded", "parse_files", "parsed", "parsed_block", "raw_lines"]
+
+DATED = ("same", "same_or_last", "as_of")
 
 
 def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]]) -> Checked:
@@ -45,7 +48,7 @@ def parse_files(unit: Unit, period: str, files: Sequence[tuple[str, Path, int]])
     FileRefused
         If a file cannot be decoded (I15, I16), most rows are of another period (I27) or of another shape (I20).
     """
-    return concluded(unit, list(parsed(unit, period, files)), files)
+    return concluded(unit, period, list(parsed(unit, period, files)), files)
 
 
 def parsed(
@@ -62,10 +65,10 @@ def parsed(
         before += rows
 
 
-def concluded(unit: Unit, found: list[Block], files: Sequence[tuple[str, Path, int]]) -> Checked:
+def concluded(unit: Unit, period: str, found: list[Block], files: Sequence[tuple[str, Path, int]]) -> Checked:
     """Put blocks together, and refuse the delivery rather than its rows if most have the same thing wrong."""
     checked = conclude(unit, found)
-    _refuse_wholesale(unit, checked, sum(rows for _, _, rows in files), files[0][0])
+    _refuse_wholesale(unit, checked, period, sum(rows for _, _, rows in files), files[0][0])
     return checked
 
 
@@ -80,16 +83,18 @@ def parsed_block(
     return replace(block, rejects=pa.concat_tables([block.rejects, counted]))
 
 
-def _refuse_wholesale(unit: Unit, checked: Checked, rows: int, where: str) -> None:
+def _refuse_wholesale(unit: Unit, checked: Checked, period: str, rows: int, where: str) -> None:
     """Refuse the file rather than its rows if most of them have the same thing wrong."""
     fields = checked.rejects["field"].to_numpy()
     reasons = checked.rejects["reason"].to_numpy()
-    dated = [place for place, one in enumerate(unit.fields, start=1) if one.period in ("same", "as_of")]
+    dated = [place for place, one in enumerate(unit.fields, start=1) if one.period in DATED]
     shapeless = int(((fields == 0) & (reasons == OTHER)).sum())
     if 2 * shapeless > rows:
         what = f"{shapeless:,} of {rows:,} lines do not have {len(unit.fields)} fields"
         raise FileRefused("18", what, fault="I20", where=where)
     strange = int((np.isin(fields, dated) & (reasons == RANGE)).sum())
+    # One late record is late; a file of nothing else is the month before.
+    strange += sum(int(belated(one, checked.table[one.name], period[:6]).sum()) for one in unit.fields)
     if 2 * strange > rows:
         raise FileRefused("07", f"{strange:,} of {rows:,} rows are of another period", fault="I27", where=where)
 

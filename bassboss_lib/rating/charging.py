@@ -49,10 +49,11 @@ def events_usage(
     duration_s: np.ndarray,
     volume_bytes: np.ndarray,
     rows: Subscriptions | None = None,
+    month: np.ndarray | None = None,
 ) -> Usage:
     """Make usage of CDR columns in the order of owner and time; parameters as in `charge_events`."""
     code = class_codes(kind, outgoing, zone, on_net=on_net)
-    return make_usage(owner, started_s, code, event_units(kind, duration_s, volume_bytes), rows=rows)
+    return make_usage(owner, started_s, code, event_units(kind, duration_s, volume_bytes), rows=rows, month=month)
 
 
 def charge_events(
@@ -68,6 +69,7 @@ def charge_events(
     duration_s: np.ndarray,
     volume_bytes: np.ndarray,
     rows: Subscriptions | None = None,
+    month: np.ndarray | None = None,
     threads: int = 1,
 ) -> Charged:
     """Charge events under the plans of their owners.
@@ -88,6 +90,8 @@ def charge_events(
         Length of a call, size of a session.
     rows : Subscriptions, optional
         Who is billed for which month; default whoever has an event.
+    month : ndarray of int, optional
+        The month in whose bill each event stands; default that of its start (`make_usage`).
     threads : int
         Blocks of owners charged side by side; no byte depends on it.
 
@@ -113,6 +117,7 @@ def charge_events(
         duration_s=duration_s,
         volume_bytes=volume_bytes,
         rows=rows,
+        month=month,
     )
     plan_of_row = plan_of_owner[usage.rows.owner]
     _refuse_groups(compiled, plan_of_row)

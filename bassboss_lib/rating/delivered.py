@@ -55,20 +55,29 @@ def delivered_usage(workspace: Workspace, months: Sequence[str], only: str = "")
     InputRefused
         If no call record is there.
     """
-    files = paths(workspace, "cdr", months)
-    table = read_table(files, EVENT_COLUMNS) if files else None
-    if table is not None and only:
-        table = table.filter(pc.equal(table["pseudonym"], only))
-    if table is None or not table.num_rows:
+    parts = [_of_month(workspace, month, only) for month in months]
+    table = pa.concat_tables([part for part in parts if part is not None] or [pa.table({})])
+    if not table.num_rows:
         raise InputRefused(
             "no call record", where=f"unit 04008, {', '.join(months)}", remedy="check month and pseudonym"
         )
     pseudonyms = pc.unique(table["pseudonym"]).sort()
     owner, started_s, code, units = event_arrays(table, pseudonyms)
-    order = chronological(owner, started_s)
+    month = table["month"].to_numpy()
+    order = chronological(owner, started_s, month)
     rows = whole_months(months) if only else None
-    usage = make_usage(owner[order], started_s[order], code[order], units[order], rows=rows)
+    usage = make_usage(owner[order], started_s[order], code[order], units[order], rows=rows, month=month[order])
     return OwnUsage(pseudonyms, usage)
+
+
+def _of_month(workspace: Workspace, month: str, only: str) -> pa.Table | None:
+    """Read what was delivered with a month: late records belong to the bill of the month they came in."""
+    files = paths(workspace, "cdr", [month])
+    if not files:
+        return None
+    table = read_table(files, EVENT_COLUMNS)
+    table = table.filter(pc.equal(table["pseudonym"], only)) if only else table
+    return table.append_column("month", pa.array(np.full(table.num_rows, month_index(month))))
 
 
 def event_arrays(table: pa.Table, pseudonyms: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -173,10 +173,17 @@ def group_usage(usage: Usage, whose: np.ndarray) -> Usage:
     of_event = np.repeat(usage.rows.owner, np.diff(usage.first))
     kept = np.flatnonzero(whose[of_event, 0] >= 0)
     owner = whose[of_event[kept], 0]
-    order = chronological(owner, usage.started_s[kept])
+    billed = np.repeat(usage.rows.month, np.diff(usage.first))[kept]
+    order = chronological(owner, usage.started_s[kept], billed)
     at = kept[order]
     return make_usage(
-        owner[order], usage.started_s[at], usage.code[at], usage.units[at], member=whose[of_event[at], 1], rows=rows
+        owner[order],
+        usage.started_s[at],
+        usage.code[at],
+        usage.units[at],
+        member=whose[of_event[at], 1],
+        rows=rows,
+        month=billed[order],
     )
 
 

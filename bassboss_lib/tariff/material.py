@@ -81,7 +81,8 @@ def source_material(workspace: Workspace, source: str) -> Material:
     owner = pd.Index(customers["pseudonym"]).get_indexer(pd.Index(events["pseudonym"]))
     kind, zero = events["service"].to_numpy(), np.zeros(len(events), dtype=np.int64)
     code = class_codes(kind, np.ones(len(events), dtype=bool), zero, on_net=zero)
-    usage = _usage(owner, events["started_s"].to_numpy(), code, events["units"].to_numpy(), None)
+    started = events["started_s"].to_numpy()
+    usage = _usage(owner, started, code, events["units"].to_numpy(), month=month_numbers(started))
     last = usage.rows.month.max()
     joined = customers["joined"].to_numpy().astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
     customers["tenure_months"] = np.maximum(last - joined, 0)
@@ -90,10 +91,16 @@ def source_material(workspace: Workspace, source: str) -> Material:
 
 
 def _usage(
-    owner: np.ndarray, started: np.ndarray, code: np.ndarray, units: np.ndarray, rows: Subscriptions | None
+    owner: np.ndarray,
+    started: np.ndarray,
+    code: np.ndarray,
+    units: np.ndarray,
+    *,
+    month: np.ndarray,
+    rows: Subscriptions | None = None,
 ) -> Usage:
-    order = chronological(owner, started)
-    return make_usage(owner[order], started[order], code[order], units[order], rows=rows)
+    order = chronological(owner, started, month)
+    return make_usage(owner[order], started[order], code[order], units[order], rows=rows, month=month[order])
 
 
 def _plans(catalogue: Catalogue, wanted: pd.Series) -> np.ndarray:
@@ -102,6 +109,8 @@ def _plans(catalogue: Catalogue, wanted: pd.Series) -> np.ndarray:
 
 def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     """Read BOSS's deliveries of some months: customer-months are those with a bill or an event and a known plan.
+
+    A call record that came late belongs to the month it came in, whose bill it stands on.
 
     Raises
     ------
@@ -116,9 +125,9 @@ def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     people = people.sort_values(["owner", "month"], ignore_index=True)
     held = _plans(catalogue, people["plan_id"])
     known = people.loc[held >= 0, ["owner", "month"]].assign(place=held[held >= 0], key=_keys)
-    active, (owner, started_s, code, units) = _events(workspace, months, names, known["key"].to_numpy())
+    active, (owner, started_s, code, units, month) = _events(workspace, months, names, known["key"].to_numpy())
     active |= np.isin(known["key"], _keys(sent))
-    usage = _usage(owner, started_s, code, units, _subscriptions(known[active]))
+    usage = _usage(owner, started_s, code, units, month=month, rows=_subscriptions(known[active]))
     items = sent.assign(fen=sent["receivable_fen"] + sent["discount_fen"], item=sent["fee_item"])
     bills = items.groupby(["owner", "month", "item"])["fen"].sum().reset_index()
     held_then, last = known["place"].to_numpy()[active], _last_known(people, months[-1])
@@ -149,18 +158,19 @@ def _events(
     Returns
     -------
     tuple
-        Which of the known owner-months have an event; owner, started_s, code and units of their events.
+        Which of the known owner-months have an event; owner, started_s, code, units and month of their events.
     """
     active, found, pseudonyms = np.zeros(len(known), dtype=bool), [], pa.array(names, pa.string())
     for month in months:
         table = _table(workspace, "cdr", [month], EVENT_COLUMNS)
         table = table.filter(pc.is_in(table["pseudonym"], pseudonyms))
         columns = event_arrays(table, pseudonyms)
-        key = columns[0].astype(np.int64) * 65_536 + month_numbers(columns[1])
+        key = columns[0].astype(np.int64) * 65_536 + month_index(month)
         at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
         mine = known[at] == key if len(known) else np.zeros(len(key), dtype=bool)
         active[at[mine]] = True
-        found.append([column[mine] for column in columns])
+        billed = np.full(len(key), month_index(month), dtype=np.int32)
+        found.append([column[mine] for column in (*columns, billed)])
     return active, [np.concatenate(columns) for columns in zip(*found, strict=True)]
 
 

@@ -5,6 +5,7 @@ are narwhals, so that they mean the same on every engine. Sums are of integers a
 of the order of rows.
 """
 
+from datetime import date, datetime, time
 from typing import Any
 
 import narwhals as nw
@@ -29,13 +30,17 @@ ABROAD = ("international", "roaming")
 LEFT_STATUS = ("1021", "1022", "2010", "2020", "2030")
 
 
-def usage_month(cdr: Any) -> Any:
+def usage_month(cdr: Any, since: date) -> Any:
     """Aggregate call records: one row per customer with usage.
+
+    What comes late counts in the month it comes in, as on the bill: so no month is ever known better afterwards.
 
     Parameters
     ----------
     cdr : narwhals lazy frame
         Unit 04008 of one month, one row per event.
+    since : date
+        First day of that month; what began before it came late, and makes no day of it an active one.
 
     Returns
     -------
@@ -46,7 +51,12 @@ def usage_month(cdr: Any) -> Any:
     out, into = nw.col("direction") == "mo", nw.col("direction") == "mt"
     off_net = nw.col("other_operator") != "CM"
     seconds, hour = nw.col("duration_s"), nw.col("started_at").dt.hour()
-    return cdr.group_by("pseudonym").agg(
+    late = nw.col("started_at") < nw.lit(datetime.combine(since, time.min))
+    dated = cdr.with_columns(
+        own_day=nw.when(late).then(nw.lit(0)).otherwise(nw.col("started_at").dt.day()),
+        late=nw.when(late).then(nw.lit(1)).otherwise(nw.lit(0)),
+    )
+    counts = dated.group_by("pseudonym").agg(
         call_out_count=_count(voice & out),
         call_out_s=_total(voice & out, seconds),
         call_in_count=_count(voice & into),
@@ -62,9 +72,11 @@ def usage_month(cdr: Any) -> Any:
         charge_fen=nw.col("charge_fen").sum(),
         own_event_count=_count(~into),
         event_count=nw.len(),
-        active_days=nw.col("started_at").dt.day().n_unique(),
+        active_days=nw.col("own_day").n_unique(),
+        any_late=nw.col("late").max(),
         last_event_at=nw.col("started_at").max(),
     )
+    return counts.with_columns(active_days=nw.col("active_days") - nw.col("any_late")).drop("any_late")
 
 
 def edges(cdr: Any) -> Any:
@@ -159,7 +171,7 @@ def build(workspace: Workspace, month: str) -> list[str]:
 
 def _frame(name: str, sources: list, month: str) -> Any:
     if name == "usage_month":
-        return usage_month(sources[0])
+        return usage_month(sources[0], months.first_day(month))
     if name == "bill_month":
         return bill_month(sources[0])
     return circle_month(edges(sources[0]), sources[1], months.first_day(months.add(month, -2)))

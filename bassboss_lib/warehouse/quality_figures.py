@@ -219,8 +219,9 @@ def _pairs(joined: Any, left: Any) -> list[tuple[str, Any]]:
 
 
 def _days(tables: Tables, frame: Any, rule: Rule) -> list[int]:
-    """Rows of every day of the month, days without any as 0."""
-    counted = frame.with_columns(day=nw.col(rule.columns[0]).dt.day()).group_by("day").agg(rows=nw.len())
+    """Rows of every day of the month, days without any as 0; what is of another month came late."""
+    own = frame.filter(_in_period(nw.col(rule.columns[0]), "same", tables.month))
+    counted = own.with_columns(day=nw.col(rule.columns[0]).dt.day()).group_by("day").agg(rows=nw.len())
     found = {row["day"]: row["rows"] for row in tables.collect(counted).to_pylist()}
     return [found.get(day, 0) for day in range(1, months.last_day(tables.month).day + 1)]
 

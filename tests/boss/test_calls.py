@@ -23,8 +23,43 @@ def test_events_lie_within_the_month_and_the_customers_window(world: World, town
         event = _events(world, state)
         start, end = windows(state)
         assert event["second"].max() < months.days(state.month) * 86_400
-        assert (event["second"] >= start[event["owner"]]).all()
+        in_time = event["second"] >= 0
+        assert (event["second"] >= start[event["owner"]])[in_time].all()
         assert (end[event["owner"]] > start[event["owner"]]).all()
+
+
+def test_a_small_share_of_records_is_of_the_last_days_of_the_month_before(world: World, town: list[State]) -> None:
+    counted: dict[bool, list[int]] = {False: [0, 0], True: [0, 0]}
+    for state in town:
+        event = _events(world, state)
+        late = event["second"] < 0
+        assert event["second"].min() >= -world.usage.late.days * 86_400
+        assert len(set((event["second"][late] // 86_400).tolist())) == world.usage.late.days
+        assert np.bincount(event["owner"][late], minlength=len(state)).tolist() == state.people["late_cdrs"].tolist()
+        for away, sums in counted.items():
+            mine = (event["zone"] == 3) == away
+            sums[:] = sums[0] + int((late & mine).sum()), sums[1] + int(mine.sum())
+    shares = {away: late / events for away, (late, events) in counted.items()}
+    assert 0.002 < shares[False] < world.usage.late.share
+    assert 0.03 < shares[True] < world.usage.late.roaming
+
+
+def test_only_who_could_call_in_both_months_has_late_records(world: World, town: list[State]) -> None:
+    state = town[2]
+    people = state.people
+    late = people["late_cdrs"] > 0
+    before = np.datetime64(months.first_day(months.add(state.month, -1)), "D").astype(int)
+    assert late.sum() > 100
+    assert set(people["status"][late].tolist()) == {1010}
+    assert people["status_day"][late].max() < before
+
+
+def test_without_a_share_no_record_is_late(world: World, town: list[State]) -> None:
+    none = world.usage.late.model_copy(update={"share": 0.0, "roaming": 0.0})
+    punctual = world.model_copy(update={"usage": world.usage.model_copy(update={"late": none})})
+    event, usual = _events(punctual, town[0]), _events(world, town[0])
+    assert event["second"].min() >= 0
+    assert len(event["second"]) == len(usual["second"])
 
 
 def test_whoever_is_suspended_all_month_or_has_left_does_not_call(world: World, town: list[State]) -> None:

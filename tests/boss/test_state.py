@@ -18,7 +18,7 @@ def test_a_state_comes_back_as_it_was_saved(tmp_path: Path, town: list[State]) -
 
 
 def test_a_world_without_types_is_refused(tmp_path: Path, town: list[State]) -> None:
-    old = replace(town[0], people={name: one for name, one in town[0].people.items() if name != "latent_type"})
+    old = replace(town[0], people={name: one for name, one in town[0].people.items() if name != "late_cdrs"})
     with pytest.raises(CallError, match=r"made by an earlier version.*use another workspace"):
         load(save(old, tmp_path / "state.parquet"))
 

@@ -71,7 +71,10 @@ def _span(field: Field, period: str) -> tuple[date, date]:
     first = months.first_day(period) if whole else datetime.strptime(period, "%Y%m%d").date()
     last = months.last_day(period) if whole else first
     as_of = (first if whole else EARLIEST, last)
-    return {"same": (first, last), "until": (EARLIEST, last), "as_of": as_of, "": (EARLIEST, LATEST)}[field.period]
+    month = months.add(period[:6], -1)
+    late = (months.first_day(month), last)
+    spans = {"same": (first, last), "same_or_last": late, "until": (EARLIEST, last), "as_of": as_of}
+    return spans.get(field.period, (EARLIEST, LATEST))
 
 
 def _date(unit: Unit, field: Field, period: str) -> st.SearchStrategy[date]:

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from bassboss_lib.contracts import unit
-from bassboss_lib.contracts.reading import READERS
+from bassboss_lib.contracts.reading import READERS, belated, out_of_period
 
 MOMENT = next(one for one in unit("cdr").fields if one.type == "timestamp")
 WRONG = [
@@ -32,6 +32,14 @@ def test_times_are_told_at_once_as_they_are() -> None:
         datetime(2099, 12, 31, 0, 0, 1),
     ]
     assert (wrong.tolist(), times.type) == ([False] * 3, pa.timestamp("s"))
+
+
+def test_I27_a_call_record_is_of_its_month_or_late_by_one() -> None:
+    texts = ["20251130235959", "20251201000000", "20251231235959", "20260101000000", "20260131235959", "20260201000000"]
+    times, _ = READERS["timestamp"](MOMENT, pa.chunked_array([texts]))
+    bounds = ("202601", datetime(2026, 1, 1), datetime(2026, 1, 31, 23, 59, 59))
+    assert out_of_period(MOMENT, times, bounds).tolist() == [True, False, False, False, False, True]
+    assert belated(MOMENT, times, "202601").tolist() == [True, True, True, False, False, False]
 
 
 @pytest.mark.parametrize("text", WRONG)

@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from bassboss_lib.contracts import typed_schema, unit
 from bassboss_lib.errors import TooManyBadRecords
 from bassboss_lib.warehouse import ingest
 from bassboss_lib.workspace import Workspace
@@ -100,6 +102,22 @@ def test_I24_an_empty_delivery_is_refused_unless_the_unit_allows_it(workspace: W
         path.unlink()
     deliver("arrears", pa.table(owed))
     assert ingest(workspace).loaded[0].rows == 0
+
+
+def test_I27_call_records_may_be_late_but_not_most_of_them(workspace: Workspace, deliver: Callable) -> None:
+    def calls(*days: str) -> pa.Table:
+        rows = [
+            {"customer_id": "C1", "started_at": datetime.fromisoformat(day), "kind": "voice", "direction": "mo"}
+            | {"other_party": "13800000001", "other_operator": "CM", "zone": "local", "duration_s": 60}
+            | {"volume_bytes": 0, "charge_fen": 0, "discount_fen": 0}
+            for day in days
+        ]
+        return pa.Table.from_pylist(rows, schema=typed_schema(unit("cdr")))
+
+    deliver("cdr", calls("2026-09-29T08:00", "2026-09-30T08:00", "2026-10-01T08:00"))
+    assert "I27: 2 of 3 rows are of another period (code 07)" in refused(workspace)
+    deliver("cdr", calls("2026-09-01T00:00", "2026-10-01T08:00", "2026-10-02T08:00"), rr=1)
+    assert [one.loaded for one in ingest(workspace).loaded] == [3]
 
 
 def test_I27_rows_of_another_month_under_the_right_name(workspace: Workspace, inbox: Path) -> None:

@@ -63,6 +63,15 @@ def test_blocks_of_owners_charged_apart_give_the_same() -> None:
     )
 
 
+def test_what_came_late_is_charged_in_the_month_it_came_in() -> None:
+    columns = events((0, 0, True, 0, True, 15 * 60, 0), (0, 0, True, 0, True, 61, 0), (0, 0, True, 0, True, 61, 0))
+    columns["started_s"] = columns["started_s"] - 20 * 86_400 * np.array([1, 0, 0])
+    plans, october = np.array([PLACE["S018"]]), np.full(3, 12 * 2026 + 9)
+    assert charge_events(COMPILED, plans, **columns).charge_fen.tolist() == [0, 0, 0]
+    late = charge_events(COMPILED, plans, **columns, month=october)
+    assert (late.charge_fen.tolist(), late.rows.month.tolist()) == ([0, 84, 84], [12 * 2026 + 9])
+
+
 def test_a_plan_rated_by_group_is_not_charged_by_customer() -> None:
     group = compile_plans(small({"id": "A", "scope": "group", "rates": [CALLS], "allowances": [BUNDLE]}))
     with pytest.raises(InputRefused, match="plan A is rated by group"):

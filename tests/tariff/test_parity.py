@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -71,6 +72,17 @@ def test_a_lost_bill_and_lost_calls_are_told_apart(workspace: Workspace, put: Pu
     assert {"rated, not sent", "sent, not rated"} <= set(found.causes["cause"])
     off = found.rows[~found.rows["within"]]
     assert sorted(off["owner"]) == [1, int(other[1:])]
+
+
+def test_what_came_late_is_on_the_bill_of_the_month_it_came_in(workspace: Workspace, put: Put) -> None:
+    fill(put, late=3)
+    given = boss_material(workspace, MONTHS)
+    began = given.usage.started_s.astype("datetime64[s]").astype("datetime64[M]").astype(int) + 12 * 1970
+    billed = np.repeat(given.usage.rows.month, np.diff(given.usage.first))
+    assert (billed - began).max() == 1
+    found = parity(given)
+    assert found is not None
+    assert found.share == 1.0
 
 
 def test_refunds_and_items_without_a_rate_pass(workspace: Workspace, put: Put) -> None:

@@ -17,9 +17,12 @@ SERVICE_ITEM = {"local": "0401", "national": "0301", "international": "0301", "r
 Put = Callable[..., None]
 
 
-def fill(put: Put, people: int = 60, seed: int = 1, changed: int = 0, exact: bool = True) -> dict[tuple[str, str], int]:
+def fill(
+    put: Put, people: int = 60, seed: int = 1, changed: int = 0, exact: bool = True, *, late: int = 0
+) -> dict[tuple[str, str], int]:
     """Fill the warehouse for two months; the first ``changed`` customers hold another plan in the second month.
-    Bills are by the reference engine, or a yuan each where ``exact`` is not asked for.
+    Bills are by the reference engine, or a yuan each where ``exact`` is not asked for. ``late`` call records of each
+    customer and month come late: they are of the month before.
 
     Returns
     -------
@@ -37,6 +40,8 @@ def fill(put: Put, people: int = 60, seed: int = 1, changed: int = 0, exact: boo
             brand = {"brand": held.brand, "plan_id": held.id}
             customers.append(customer(name, **brand, birth_date=date(1950 + number % 50, 1, 1)))
             own = _calls(rng, name, month)
+            for one in own[:late]:
+                one["started_at"] -= timedelta(days=28)
             calls += own
             said = _billed(held.id, month, own) if exact else {"0101": 100}
             bills[name, month] = sum(said.values())

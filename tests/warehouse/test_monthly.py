@@ -52,6 +52,18 @@ def test_usage_is_counted_once_per_kind(workspace: Workspace, put: Callable[...,
     assert str(usage["last_event_at"]) == "2026-10-05 09:00:00"
 
 
+def test_what_comes_late_counts_where_it_comes_but_makes_no_day_active(
+    workspace: Workspace, put: Callable[..., None]
+) -> None:
+    late = [call("a", "2026-09-28T08:00:00", duration_s=30), call("b", "2026-09-30T23:00:00", duration_s=5)]
+    put("cdr", "202610", [*CALLS, *late])
+    put("customer", "202610", [customer("a"), customer("b")])
+    build(workspace, "202610")
+    usage = _table(workspace, "usage_month")
+    assert (usage["a"]["call_out_s"], usage["a"]["event_count"], usage["a"]["active_days"]) == (100, 6, 4)
+    assert (usage["b"]["call_out_s"], usage["b"]["active_days"]) == (5, 1)
+
+
 def test_the_circle_knows_partners_that_are_customers_and_those_that_left(
     workspace: Workspace, put: Callable[..., None]
 ) -> None:

@@ -104,6 +104,13 @@ def test_a_day_with_ten_times_the_records_is_odd(workspace: Workspace, put: Put)
     assert (_figure(workspace, SHIPPED["Q065"]) or 0) > 5
 
 
+def test_what_came_late_is_of_no_day_of_the_month(workspace: Workspace, put: Put) -> None:
+    even = [call("a", f"2026-10-{day:02d}T01:00:00") for day in range(1, 31)]
+    put("cdr", MONTH, [*even, *(call("a", f"2026-09-30T05:{minute:02d}:00") for minute in range(10))])
+    figures = {name: _figure(workspace, SHIPPED[name]) for name in ("Q064", "Q114")}
+    assert figures == {"Q064": 1.0, "Q114": 0.25}
+
+
 def test_keys_of_another_table(workspace: Workspace, put: Put) -> None:
     gone_before = {"status": "2010", "status_date": date(2026, 9, 1)}
     put("customer", MONTH, [customer("a"), customer("b"), customer("gone", **gone_before)])

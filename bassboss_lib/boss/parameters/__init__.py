@@ -27,7 +27,7 @@ from bassboss_lib.boss.parameters.service import (
     PlanChange,
 )
 from bassboss_lib.boss.parameters.types import LATENTS, Kind, Types
-from bassboss_lib.boss.parameters.usage import Calendar, Circle, Dormancy, Holiday, Profile, Usage
+from bassboss_lib.boss.parameters.usage import Calendar, Circle, Dormancy, Holiday, Late, Profile, Usage
 
 __all__ = [
     "LATENTS",
@@ -46,6 +46,7 @@ __all__ = [
     "Holiday",
     "Interaction",
     "Kind",
+    "Late",
     "Life",
     "LogNormal",
     "Multipliers",

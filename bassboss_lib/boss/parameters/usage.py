@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from bassboss_lib.boss.parameters.base import LogNormal, Part, Positive, Share, Spread
 
-__all__ = ["Calendar", "Circle", "Dormancy", "Holiday", "Profile", "Usage", "Zones"]
+__all__ = ["Calendar", "Circle", "Dormancy", "Holiday", "Late", "Profile", "Usage", "Zones"]
 
 
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -19,6 +19,14 @@ class Zones(Part):
     national: Share
     international: Share
     roaming: Share
+
+
+class Late(Part):
+    """Call records delivered a month late: with the file of the month after they were made, and on its bill."""
+
+    share: Share
+    roaming: Share  # of those made away from home, which come through other operators
+    days: int = Field(ge=1, le=28)  # they were made in the last so many days of the month before
 
 
 class Usage(Part):
@@ -37,6 +45,7 @@ class Usage(Part):
     outgoing: Share
     unanswered: Share
     zones: Zones
+    late: Late
     elasticity: LogNormal
 
 
