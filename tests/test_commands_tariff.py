@@ -39,7 +39,7 @@ def delivered(put) -> None:
 def test_check_says_what_is_there_and_what_is_wrong(run, tmp_path) -> None:
     good = run("check", str(SHIPPED))
     assert good.exit_code == 0
-    assert "plans.yaml: 10 plans, nothing to mend" in good.output
+    assert "plans.yaml: 11 plans, nothing to mend" in good.output
     path = tmp_path / "plans.yaml"
     path.write_text(SHIPPED.read_text(encoding="utf-8").replace('amount: "58.00"', "amount: 58.00"), encoding="utf-8")
     bad = run("check", str(path))

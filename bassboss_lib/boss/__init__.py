@@ -9,10 +9,10 @@ command line imports this room.
 Read it in this order: ``parameters`` and ``world``, ``draws`` (randomness that belongs to customers), ``state``
 (customers at a month's end), ``latent`` (their types), ``society`` and ``population`` (who they are), ``change`` (what
 moves them), ``causes`` and ``departures`` (why they leave), ``contact`` (what our lists do, and how BOSS answers them),
-``life`` (one month), ``pricelist``, ``billing``, ``moments`` and ``calls`` (events), ``settling`` (bills), ``tables``,
-``complaints``, ``reference``, ``records`` (what is delivered), ``history`` (months lived, the twin without contact),
-``faults`` and ``damage``, ``deliver``, ``large``, ``ahead`` and ``choice`` (truth), ``describe``, ``portrait``,
-``planted``, ``replicate``, ``compare``.
+``life`` (one month), ``pricelist``, ``billing``, ``moments`` and ``calls`` (events), ``families`` (who shares a plan),
+``settling`` (bills), ``tables``, ``complaints``, ``reference``, ``records`` (what is delivered), ``history`` (months
+lived, the twin without contact), ``faults`` and ``damage``, ``deliver``, ``large``, ``ahead`` and ``choice`` (truth),
+``describe``, ``portrait``, ``planted``, ``replicate``, ``compare``.
 """
 
 from bassboss_lib.boss.compare import beside_twin

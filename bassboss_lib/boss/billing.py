@@ -8,19 +8,21 @@ import numpy as np
 
 from bassboss_lib.boss import latent, pricelist
 from bassboss_lib.boss.world import World
-from bassboss_lib.rating import FEE_ITEMS, Charged, ExpectedUse, Subscriptions, bill_items, charge_events
+from bassboss_lib.rating import FEE_ITEMS, Charged, ExpectedUse, Subscriptions, bill_items, charge_events, expected_bill
 from bassboss_lib.rating.bills import Bills
 
 __all__ = [
     "ITEM_COLUMNS",
     "MEGABYTE",
     "PREPAID",
+    "best_plan",
     "brands",
     "charges",
     "cheapest_of_brand",
     "closed",
     "expected_bills",
     "marginal_prices",
+    "near_own_bills",
     "totals",
     "use_by_class",
 ]
@@ -81,6 +83,17 @@ def use_by_class(world: World, habits: dict[str, np.ndarray], activity: np.ndarr
     return by_class
 
 
+def near_own_bills(world: World, habits: dict[str, np.ndarray], activity: np.ndarray, plan: np.ndarray) -> np.ndarray:
+    """Give the bill in fen that habits lead to under the plan that each customer has, as near as rating can tell.
+
+    On a shared plan others call too: there it is the third part that `expected_bills` takes.
+    """
+    row = np.arange(len(plan))
+    near = expected_bill(pricelist.compiled(), use_by_class(world, habits, activity))[row, plan]
+    quick = expected_bills(world, habits, activity)[row, plan]
+    return np.where(np.array([one.shared for one in world.plans])[plan], quick, near)
+
+
 def marginal_prices(world: World, habits: dict[str, np.ndarray], plan: np.ndarray) -> dict[str, np.ndarray]:
     """Give what one more minute and one more megabyte is felt to cost under each customer's plan.
 
@@ -96,9 +109,19 @@ def marginal_prices(world: World, habits: dict[str, np.ndarray], plan: np.ndarra
 
 
 def cheapest_of_brand(world: World, bills: np.ndarray, brand: np.ndarray) -> np.ndarray:
-    """Give the position of the cheapest plan within each customer's brand; ``bills`` as `expected_bills` gives them."""
+    """Give the position of the cheapest plan within each customer's brand; ``bills`` as `expected_bills` gives them.
+
+    A plan that families share is nobody's choice alone.
+    """
     other = np.array([plan.brand for plan in world.plans])[None, :] != brand[:, None]
+    other |= np.array([plan.shared for plan in world.plans])
     return np.where(other, np.inf, bills).argmin(axis=1)
+
+
+def best_plan(world: World, bills: np.ndarray, plan: np.ndarray) -> np.ndarray:
+    """Give the cheapest plan of the brand, or the customer's own where nothing is cheaper: a share in a family's."""
+    best, row = cheapest_of_brand(world, bills, brands(world, plan)), np.arange(len(plan))
+    return np.where(bills[row, best] < bills[row, plan], best, plan)
 
 
 def brands(world: World, plan: np.ndarray) -> np.ndarray:
@@ -106,7 +129,9 @@ def brands(world: World, plan: np.ndarray) -> np.ndarray:
     return np.array([plan.brand for plan in world.plans])[plan]
 
 
-def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarray, rows: Subscriptions) -> Charged:
+def charges(
+    plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarray, rows: Subscriptions, member: np.ndarray
+) -> Charged:
     """Charge each event under its owner's plan, on the bill of the month that its record comes in.
 
     Parameters
@@ -114,12 +139,14 @@ def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarra
     plan : ndarray of int
         Position of each owner's plan.
     event : dict
-        One entry per event, ordered by owner and time: ``owner``, ``kind``, ``zone``, ``outgoing``, ``off_net``,
-        ``duration_s``, ``volume_bytes``.
+        One entry per event, ordered by owner and time: ``owner`` (of a family, who pays), ``kind``, ``zone``,
+        ``outgoing``, ``off_net``, ``duration_s``, ``volume_bytes``.
     started_s : ndarray of int
         Local seconds since 1970 of each event.
     rows : Subscriptions
         Who is billed: all for the same month.
+    member : ndarray of int
+        Place in the family of who made each event.
 
     Returns
     -------
@@ -138,6 +165,7 @@ def charges(plan: np.ndarray, event: dict[str, np.ndarray], started_s: np.ndarra
         duration_s=event["duration_s"],
         volume_bytes=event["volume_bytes"],
         rows=rows,
+        member=member,
         month=np.full(len(started_s), rows.month[0] if len(rows) else 0),
     )
 

@@ -7,7 +7,7 @@ something that the delivered files show; one factor, ``hidden``, is shown by non
 import numpy as np
 
 from bassboss_lib.boss import terminals
-from bassboss_lib.boss.billing import brands, cheapest_of_brand, expected_bills
+from bassboss_lib.boss.billing import best_plan, expected_bills
 from bassboss_lib.boss.state import People, State, day_number
 from bassboss_lib.boss.world import REASONS, Cause, World
 
@@ -21,7 +21,7 @@ def drivers(world: World, state: State) -> People:
     people = state.people
     bills = expected_bills(world, people, people["activity"])
     everyone = np.arange(len(state))
-    best = bills[everyone, cheapest_of_brand(world, bills, brands(world, people["plan"]))]
+    best = bills[everyone, best_plan(world, bills, people["plan"])]
     own = bills[everyone, people["plan"]]
     fee = np.array([plan.fee_fen for plan in world.plans])[people["plan"]]
     since_end = state.index - people["contract_end"]

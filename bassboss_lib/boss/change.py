@@ -71,7 +71,7 @@ def _plan(world: World, people: People, draws: Draws) -> People:
     """Let some find the cheapest plan of their brand by themselves, more of those for whom it is worth it."""
     by = world.plan_change
     bills = billing.expected_bills(world, people, people["activity"])
-    best = billing.cheapest_of_brand(world, bills, billing.brands(world, people["plan"]))
+    best = billing.best_plan(world, bills, people["plan"])
     row = np.arange(len(best))
     saving = 1.0 - bills[row, best] / bills[row, people["plan"]]
     chance = by.base + by.worth * (saving > by.saving)

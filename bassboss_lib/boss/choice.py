@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bassboss_lib.boss import pricelist
-from bassboss_lib.boss.billing import totals, use_by_class
+from bassboss_lib.boss.billing import near_own_bills, totals, use_by_class
 from bassboss_lib.boss.draws import Draws, Purpose
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.pricelist import Sketch
@@ -39,11 +39,10 @@ def take_up(world: World, state: State, plan: Plan) -> np.ndarray:
     """
     header = pricelist.catalogue().header
     offered = compile_plans(Catalogue(header=header, plans=(plan,)))
-    own = state.people["plan"]
     bills = []
     for swing in (0.0, -SWING, SWING):
         use = use_by_class(world, state.people, state.people["activity"] + swing)
-        current = expected_bill(pricelist.compiled(), use)[np.arange(len(own)), own]
+        current = near_own_bills(world, state.people, state.people["activity"] + swing, state.people["plan"])
         bills.append((current, expected_bill(offered, use)[:, 0]))
     return _logit(world, state, pricelist.sketch_of(plan), bills)
 

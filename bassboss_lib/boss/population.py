@@ -168,7 +168,7 @@ def _terms(world: World, origin: Origin, month: str, people: People) -> People:
     brand = _brands(world, people, draws)
     expected["latent_price"] = people["latent_price"]
     bills = expected_bills(world, expected, np.zeros(len(serial)))
-    plan = cheapest_of_brand(world, bills, brand)
+    plan = np.where(_in_a_family(world, people, draws), _family_plan(world), cheapest_of_brand(world, bills, brand))
     length = np.array([12, 24])[draws.integers(serial, 0, 2, 31)]
     used = (day_number(month) - people["join_day"]) // 30 % length
     signs = draws.uniform(serial, 32) < world.contract.share
@@ -181,6 +181,16 @@ def _terms(world: World, origin: Origin, month: str, people: People) -> People:
         "contract_end": np.where(signs, month_index(month) + length - used, -1),
         "credit_limit_fen": np.array([5000, 10000, 20000, 50000])[draws.choice(serial, [0.3, 0.4, 0.2, 0.1], 35)],
     }
+
+
+def _in_a_family(world: World, people: People, draws: Draws) -> np.ndarray:
+    """Tell whose household shares a plan; a person's second number is a matter of its own."""
+    drawn = draws.uniform(people["household"], 37) < world.persons.family_plan
+    return drawn & people["together"] & (people["person"] == people["serial"])
+
+
+def _family_plan(world: World) -> int:
+    return next(place for place, plan in enumerate(world.plans) if plan.shared)
 
 
 def _brands(world: World, people: People, draws: Draws) -> np.ndarray:

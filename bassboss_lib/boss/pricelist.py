@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from bassboss_lib.rating import Catalogue, Compiled, Plan, compile_plans, read_catalogue
+from bassboss_lib.rating.plan import Fee
 from bassboss_lib.rating.quantities import amount, fen
 
 __all__ = ["CALL", "DATA", "MESSAGE", "Sketch", "catalogue", "compiled", "sketch_of", "sketches"]
@@ -16,6 +17,8 @@ __all__ = ["CALL", "DATA", "MESSAGE", "Sketch", "catalogue", "compiled", "sketch
 CALL, MESSAGE, DATA = "v.local.off", "sms", "d.dom"
 """The classes by whose bundles and prices a plan is known."""
 MINUTE_S, MEGABYTE = 60, 1 << 20
+FAMILY = 3
+"""Members by whom a plan that is rated by group is known: each to his third of fee and bundles."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Sketch:
     price_voice: float
     price_data: float
     price_message: float
+    shared: bool = False
 
 
 @cache
@@ -48,12 +52,12 @@ def compiled() -> Compiled:
 
 @cache
 def sketches() -> tuple[Sketch, ...]:
-    """Give a sketch of every plan for single customers, in the order of the price list."""
+    """Give a sketch of every plan, in the order of the price list."""
     return tuple(sketch_of(plan) for plan in catalogue().plans)
 
 
 def sketch_of(plan: Plan) -> Sketch:
-    """Sketch any plan of the schema.
+    """Sketch any plan of the schema; one that is rated by group as a member of three knows it.
 
     Examples
     --------
@@ -61,22 +65,30 @@ def sketch_of(plan: Plan) -> Sketch:
     80.0
     """
     kilo = catalogue().header.conventions.kilo
+    shared = plan.scope == "group"
+    parts = FAMILY if shared else 1
     bundle = {
-        name: sum(amount(one.units, kilo) for one in plan.allowances if name in one.of)
+        name: sum(amount(one.units, kilo) for one in plan.allowances if name in one.of) / parts
         for name in (CALL, MESSAGE, DATA)
     }
     return Sketch(
         plan.id,
         plan.brand,
         plan.name.zh if plan.name else plan.id,
-        int(fen(plan.fee.amount)) if plan.fee else 0,
+        _fee(plan.fee, parts) if plan.fee else 0,
         bundle[CALL] / MINUTE_S,
         bundle[DATA] / MEGABYTE,
         float(bundle[MESSAGE]),
         _price(plan, CALL, kilo) * MINUTE_S,
         _price(plan, DATA, kilo) * MEGABYTE,
         _price(plan, MESSAGE, kilo),
+        shared,
     )
+
+
+def _fee(fee: Fee, parts: int) -> int:
+    each = fen(fee.per_member) if fee.per_member is not None else 0
+    return int(fen(fee.amount) / parts + each)
 
 
 def _price(plan: Plan, name: str, kilo: int) -> float:

@@ -6,6 +6,7 @@ keeps the bills, and whoever needs the records draws them again, the same. So me
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from bassboss_lib import months
 from bassboss_lib.boss import identity
 from bassboss_lib.boss.billing import ITEM_COLUMNS, charges, closed
 from bassboss_lib.boss.calls import Events, events, missing_partners, windows
+from bassboss_lib.boss.families import Families, families, fees
 from bassboss_lib.boss.moments import KINDS
 from bassboss_lib.boss.state import People, State, day_number
 from bassboss_lib.boss.world import World
@@ -26,6 +28,7 @@ __all__ = ["cdr_blocks", "charged", "happened"]
 
 BLOCK_CUSTOMERS = 5_000
 DAY_S = 86_400
+SPAN_S = 1 << 23  # more seconds than any month and what comes late of the one before
 ZONES = ("local", "national", "international", "roaming")
 OPERATORS = ("CM", "CU", "CT")
 
@@ -41,20 +44,41 @@ def happened(world: World, state: State) -> State:
 def charged(world: World, state: State, missing: np.ndarray) -> tuple[Events, Bills]:
     """Draw a month's events of some customers (see `calls.events`), with ``charge_fen`` and ``item``, and the bills.
 
-    Bills have a row for each customer who could use the service in the month.
+    Bills have a row for each customer who could use the service in the month; for a family's members but the first who
+    pays, none.
     """
-    event, plan = events(world, state, missing), state.people["plan"]
-    started_s = day_number(state.month) * DAY_S + event["second"]
-    priced = charges(plan, event, started_s, _billed(state))
-    return event | {"charge_fen": priced.charge_fen, "item": priced.item}, closed(plan, priced)
+    event, plan, found = events(world, state, missing), state.people["plan"], _families(state)
+    order, rows = _in_time(event, found), _billed(state, found)
+    together = {name: column[order] for name, column in event.items()}
+    started_s, who = day_number(state.month) * DAY_S + together["second"], together["owner"]
+    priced = charges(plan, together | {"owner": found.payer[who]}, started_s, rows, found.member[who])
+    charge_fen, item = np.empty_like(priced.charge_fen), np.empty_like(priced.item)
+    charge_fen[order], item[order] = priced.charge_fen, priced.item
+    return event | {"charge_fen": charge_fen, "item": item}, closed(plan, priced)
 
 
-def _billed(state: State) -> Subscriptions:
-    """Give who is billed, and for how many days in network."""
+def _families(state: State) -> Families:
     start, end = windows(state)
-    owner = np.flatnonzero(end > start)
-    days = (-(-end // DAY_S) - start // DAY_S)[owner]
-    return Subscriptions(owner, np.full(len(owner), state.index), days, np.ones_like(days), days)
+    return families(state.people["plan"], state.people["household"], end > start)
+
+
+def _in_time(event: Events, found: Families) -> np.ndarray:
+    """Give the order in which events are rated: a family's by time, whoever made them."""
+    if not found.any:
+        return np.arange(len(event["owner"]))
+    return np.argsort(found.payer[event["owner"]] * SPAN_S + event["second"] + SPAN_S // 2, kind="stable")
+
+
+def _billed(state: State, found: Families) -> Subscriptions:
+    """Give whose use is rated: of a family who pays, with all who are along; and for how many days in network."""
+    start, end = windows(state)
+    served, days = end > start, -(-end // DAY_S) - start // DAY_S
+    owner = np.flatnonzero(served & (found.member == 0))
+    members, member_days = (
+        np.bincount(found.payer, weight, len(state)).astype(np.int64) for weight in (served, served * days)
+    )
+    months_of = np.full(len(owner), state.index)
+    return Subscriptions(owner, months_of, days[owner], members[owner], member_days[owner])
 
 
 def cdr_blocks(world: World, state: State) -> Iterator[pa.Table]:
@@ -64,14 +88,21 @@ def cdr_blocks(world: World, state: State) -> Iterator[pa.Table]:
 
 
 def _blocks(world: World, state: State) -> Iterator[tuple[Events, Bills, State]]:
-    missing = missing_partners(state)
+    missing, cuts = missing_partners(state), _cuts(world, state)
 
-    def one(start: int) -> tuple[Events, Bills, State]:
-        rows = slice(start, start + BLOCK_CUSTOMERS)
+    def one(rows: slice) -> tuple[Events, Bills, State]:
         part = state.rows(rows)
         return *charged(world, part, missing[rows]), part
 
-    return side_by_side(one, range(0, len(state), BLOCK_CUSTOMERS))
+    return side_by_side(one, cuts)
+
+
+def _cuts(world: World, state: State) -> list[slice]:
+    """Cut customers into blocks, none through a household."""
+    home = (state.people["serial"] - 1) // world.persons.household_size
+    begins = np.append(np.flatnonzero(np.append(True, np.diff(home) != 0)), len(state))
+    edges = begins[np.searchsorted(begins, np.arange(0, len(state), BLOCK_CUSTOMERS))].tolist()
+    return [slice(*pair) for pair in pairwise([*edges, len(state)])]
 
 
 def _settled(world: World, state: State, event: Events, bills: Bills) -> People:
@@ -79,13 +110,12 @@ def _settled(world: World, state: State, event: Events, bills: Bills) -> People:
     people, width = state.people, len(FEE_ITEMS)
     cells = np.bincount(event["owner"] * width + event["item"], event["charge_fen"], minlength=len(state) * width)
     use = cells.reshape(len(state), width).astype(np.int64)[:, 1:-1]
-    served = _billed(state).owner
-    fee, plan_off = np.zeros((2, len(state)), dtype=np.int64)
-    fee[served] = bills.fee_fen
-    plan_off[served] = bills.total_fen - bills.fee_fen - bills.use_fen  # the plan's discounts, cap and least spend
+    found, (start, end) = _families(state), windows(state)
+    # The plan's discounts, cap and least spend come off too.
+    fee, plan_off = fees(people["plan"], _billed(state, found).owner, bills, found)
     in_contract = people["contract_end"] >= state.index
     discount = np.round(fee * world.contract.discount * in_contract).astype(np.int64)
-    extra = np.where(np.isin(np.arange(len(state)), served), people["vas_fen"], 0)
+    extra = np.where(end > start, people["vas_fen"], 0)
     total = fee - discount + use.sum(axis=1) + plan_off + extra
     back = np.minimum(people["refund_fen"], total)
     columns = [fee - discount, *use.T, extra, plan_off - back, discount]

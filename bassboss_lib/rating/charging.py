@@ -50,10 +50,11 @@ def events_usage(
     volume_bytes: np.ndarray,
     rows: Subscriptions | None = None,
     month: np.ndarray | None = None,
+    member: np.ndarray | None = None,
 ) -> Usage:
     """Make usage of CDR columns in the order of owner and time; parameters as in `charge_events`."""
-    code = class_codes(kind, outgoing, zone, on_net=on_net)
-    return make_usage(owner, started_s, code, event_units(kind, duration_s, volume_bytes), rows=rows, month=month)
+    code, units = class_codes(kind, outgoing, zone, on_net=on_net), event_units(kind, duration_s, volume_bytes)
+    return make_usage(owner, started_s, code, units, member=member, rows=rows, month=month)
 
 
 def charge_events(
@@ -70,6 +71,7 @@ def charge_events(
     volume_bytes: np.ndarray,
     rows: Subscriptions | None = None,
     month: np.ndarray | None = None,
+    member: np.ndarray | None = None,
     threads: int = 1,
 ) -> Charged:
     """Charge events under the plans of their owners.
@@ -92,6 +94,8 @@ def charge_events(
         Who is billed for which month; default whoever has an event.
     month : ndarray of int, optional
         The month in whose bill each event stands; default that of its start (`make_usage`).
+    member : ndarray of int, optional
+        Place of who made each event among the members of a group; plans rated by group ask for it.
     threads : int
         Blocks of owners charged side by side; no byte depends on it.
 
@@ -118,9 +122,11 @@ def charge_events(
         volume_bytes=volume_bytes,
         rows=rows,
         month=month,
+        member=member,
     )
     plan_of_row = plan_of_owner[usage.rows.owner]
-    _refuse_groups(compiled, plan_of_row)
+    if member is None:
+        _refuse_groups(compiled, plan_of_row)
     rated = rate_direct(compiled, usage, plan_of_row, threads)
     item_of_code = np.where(compiled.class_of < 0, len(FEE_ITEMS) - 1, compiled.item_of[compiled.class_of])
     return Charged(rated.charge_fen, item_of_code[usage.code], usage.rows, rated.cost_fen.sum(axis=1))
@@ -130,7 +136,9 @@ def _refuse_groups(compiled: Compiled, plan_of_row: np.ndarray) -> None:
     for place in np.unique(plan_of_row):
         plan = compiled.catalogue.plans[place]
         if plan.scope == "group":
-            raise InputRefused(f"plan {plan.id} is rated by group", where="charge_events", remedy="use `rate_direct`")
+            raise InputRefused(
+                f"plan {plan.id} is rated by group", where="charge_events", remedy="say whose calls are whose: `member`"
+            )
 
 
 def bill_items(compiled: Compiled, plan_of_owner: np.ndarray, charged: Charged) -> Bills:

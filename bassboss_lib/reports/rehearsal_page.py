@@ -66,13 +66,16 @@ def parity_words(found: Parity | None, left_out: int, language: Language) -> Sen
         )
         return sentence(zh, en, language)
     return sentence(
-        "重新批价的 {rows} 个客户月账单中，**{share}** 与已出账单相差不超过 1 分；预演不含 {out} 名对不上的客户。",
-        "Of {rows} bills rated again **{share}** agree with what was sent within 1 fen; {out} customers are left out.",
+        "重新批价的 {rows} 个客户月账单中，**{share}** 与已出账单相差不超过 1 分；预演不含 {out} 名对不上的客户，"
+        "也不含 {grouped} 名使用家庭套餐的客户在该套餐下的月份。",
+        "Of {rows} bills rated again **{share}** agree with what was sent within 1 fen; {out} customers are left out, "
+        "and the months that {grouped} customers spent on plans shared by families.",
         language,
         kinds={"share": "percent"},
         rows=len(found.rows),
         share=found.share,
         out=left_out,
+        grouped=found.grouped,
     )
 
 

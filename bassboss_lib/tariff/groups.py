@@ -135,10 +135,11 @@ def _groups(given: Material, members: pd.DataFrame) -> tuple[np.ndarray, list[st
     rows = given.usage.rows
     grouped = np.zeros(len(given.customers), dtype=bool)
     grouped[rows.owner[scopes[given.plan_of_row]]] = True
+    grouped[given.grouped] = True
     owner = pd.Index(given.customers["pseudonym"]).get_indexer(pd.Index(members["pseudonym"]))
-    known = members.assign(owner=owner)[np.isin(owner, np.unique(rows.owner))]
-    mixed = set(known.loc[grouped[known["owner"]], "group"])
-    known = known[~known["group"].isin(mixed)].sort_values(["group", "owner"])
+    named = members.assign(owner=owner)[owner >= 0]
+    mixed = set(named.loc[grouped[named["owner"]], "group"])
+    known = named[named["owner"].isin(rows.owner) & ~named["group"].isin(mixed)].sort_values(["group", "owner"])
     names = known["group"].drop_duplicates().tolist()
     whose = np.full((len(given.customers), 2), -1, dtype=np.int64)
     whose[known["owner"], 0] = pd.Index(names).get_indexer(pd.Index(known["group"]))

@@ -28,7 +28,7 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["kept_material", "kept_parity"]
 
 FOLDER = "rehearsal"
-FRAMES = [one.name for one in fields(Parity) if one.name != "unrated_fen"]
+FRAMES = [one.name for one in fields(Parity) if one.name not in ("unrated_fen", "grouped")]
 
 
 def kept_material(workspace: Workspace, month: str, source: str, count: int) -> Material:
@@ -60,11 +60,12 @@ def kept_material(workspace: Workspace, month: str, source: str, count: int) -> 
         _frame(place, "sent"),
         catalogue.header.currency,
         place,
+        kept_array(place / "plans", "grouped"),
     )
 
 
 def _keep(place: Path, made: Material) -> None:
-    keep_arrays(place / "plans", {"plan_of_row": made.plan_of_row})
+    keep_arrays(place / "plans", {"plan_of_row": made.plan_of_row, "grouped": made.grouped})
     _write(place, "customers", made.customers)
     _write(place, "sent", made.sent)
     keep_usage(place / "usage", made.usage)  # last: where it lies, the others do
@@ -107,4 +108,4 @@ def kept_parity(given: Material) -> Parity | None:
             _write(place, name, getattr(found, name))
         (place / "unrated.json").write_text(json.dumps(found.unrated_fen), encoding="utf-8")
     unrated = json.loads((place / "unrated.json").read_text(encoding="utf-8"))
-    return Parity(**{name: _frame(place, name) for name in FRAMES}, unrated_fen=unrated)
+    return Parity(**{name: _frame(place, name) for name in FRAMES}, unrated_fen=unrated, grouped=len(given.grouped))

@@ -4,7 +4,7 @@ From BOSS's deliveries or from an operator's own files; after this nobody asks w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,8 @@ class Material:
     ``customers``: one row per owner in order (row number = owner of ``usage``): pseudonym, plan_id, tenure_months and
     what else is known. ``plan_of_row``: place of the plan held in each customer-month. ``sent``: bills as sent, before
     discounts of contracts, in fen: owner, month (number), item, fen; None where none were given. ``kept``: the folder
-    in which what was worked out of it is kept (`kept_material`), if there is one.
+    in which what was worked out of it is kept (`kept_material`), if there is one. ``grouped``: owners with months on a
+    plan that is rated by group; no delivery says who belongs together, so these months are left out.
     """
 
     catalogue: Catalogue
@@ -43,6 +44,7 @@ class Material:
     sent: pd.DataFrame | None
     currency: str
     kept: Path | None = None
+    grouped: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def material(workspace: Workspace, month: str, source: str, count: int) -> Material:
@@ -110,7 +112,8 @@ def _plans(catalogue: Catalogue, wanted: pd.Series) -> np.ndarray:
 def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     """Read BOSS's deliveries of some months: customer-months are those with a bill or an event and a known plan.
 
-    A call record that came late belongs to the month it came in, whose bill it stands on.
+    A call record that came late belongs to the month it came in, whose bill it stands on. Months on plans rated by
+    group are left out, with their bills (`Material.grouped`).
 
     Raises
     ------
@@ -124,14 +127,18 @@ def boss_material(workspace: Workspace, months: Sequence[str]) -> Material:
     people["owner"], sent["owner"] = (pd.Index(names).get_indexer(one["pseudonym"]) for one in (people, sent))
     people = people.sort_values(["owner", "month"], ignore_index=True)
     held = _plans(catalogue, people["plan_id"])
-    known = people.loc[held >= 0, ["owner", "month"]].assign(place=held[held >= 0], key=_keys)
+    shared = np.array([plan.scope == "group" for plan in catalogue.plans])[held] & (held >= 0)
+    sent = sent[~np.isin(_keys(sent), _keys(people[shared]))]
+    alone = (held >= 0) & ~shared
+    known = people.loc[alone, ["owner", "month"]].assign(place=held[alone], key=_keys)
     active, (owner, started_s, code, units, month) = _events(workspace, months, names, known["key"].to_numpy())
     active |= np.isin(known["key"], _keys(sent))
     usage = _usage(owner, started_s, code, units, month=month, rows=_subscriptions(known[active]))
     items = sent.assign(fen=sent["receivable_fen"] + sent["discount_fen"], item=sent["fee_item"])
     bills = items.groupby(["owner", "month", "item"])["fen"].sum().reset_index()
     held_then, last = known["place"].to_numpy()[active], _last_known(people, months[-1])
-    return Material(catalogue, usage, held_then, last, bills, catalogue.header.currency)
+    grouped = people.loc[shared, "owner"].unique()
+    return Material(catalogue, usage, held_then, last, bills, catalogue.header.currency, grouped=grouped)
 
 
 def boss_catalogue(workspace: Workspace, month: str) -> Catalogue:

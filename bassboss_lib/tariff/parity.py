@@ -28,7 +28,7 @@ class Parity:
     ``rows``: owner, month (number), plan, sent_fen, rated_fen, difference_fen, within (bool). ``items``: item,
     compared, share within, difference_fen (absolute sum). ``by_plan``, ``by_month``: compared, share, largest_fen.
     ``causes``: item, cause, rows, difference_fen, largest first. ``unrated_fen``: sent without a rate: items that no
-    plan knows, refunds.
+    plan knows, refunds. ``grouped``: customers with months on plans rated by group, which are left out.
     """
 
     rows: pd.DataFrame
@@ -37,6 +37,7 @@ class Parity:
     by_month: pd.DataFrame
     causes: pd.DataFrame
     unrated_fen: int
+    grouped: int = 0
 
     @property
     def share(self) -> float:
@@ -62,7 +63,13 @@ def parity(material: Material) -> Parity | None:
     plans = pd.DataFrame({"owner": held.owner, "month": held.month, "plan": names})
     rows = rows.merge(plans, on=["owner", "month"], how="left").fillna({"plan": "none"})
     return Parity(
-        rows, _items(both), _shares(rows, "plan"), _by_month(rows), _causes(both[~both["within"]]), unrated_fen=unrated
+        rows,
+        _items(both),
+        _shares(rows, "plan"),
+        _by_month(rows),
+        _causes(both[~both["within"]]),
+        unrated_fen=unrated,
+        grouped=len(material.grouped),
     )
 
 
@@ -81,7 +88,7 @@ def _compared(ours: pd.DataFrame, sent: pd.DataFrame) -> tuple[pd.DataFrame, int
 
 
 def _rated(material: Material) -> pd.DataFrame:
-    """Give what each customer-month costs by fee item under the plan held; group plans' months are left out."""
+    """Give what each customer-month costs by fee item under the plan held."""
     compiled = compile_plans(material.catalogue)
     usage, plans = material.usage, material.plan_of_row
     rated = rate_direct(compiled, usage, plans)

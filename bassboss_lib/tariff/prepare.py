@@ -111,4 +111,5 @@ def rehearsal_figures(
             figures[f"take_up_{one.name}"] = float(np.sum(list(one.take_up.values())))
         figures[f"revenue_change_{one.name}_fen"] = one.revenue_fen - one.before_fen
     rows = {"customer_months": len(said.owner), "customers": len(said.billed), "left_out": prepared.left_out}
+    rows["rated_by_group"] = len(prepared.material.grouped)
     return figures, {}, rows

@@ -18,13 +18,13 @@ import psutil
 import pyarrow.parquet as pq
 
 from bassboss_lib import boss, months
-from bassboss_lib.boss import World, read_world
+from bassboss_lib.boss import read_world
 from bassboss_lib.boss.life import month_later, opening
 from bassboss_lib.boss.replicate import replicate
 from bassboss_lib.boss.settling import happened
 from bassboss_lib.workspace import open_workspace
 
-__all__ = ["busy_world", "main"]
+__all__ = ["main"]
 
 CUSTOMERS, MONTHS = 20_000, 2
 FIRST = "202508"
@@ -39,21 +39,8 @@ COPY (SELECT (random() * 1e12)::BIGINT::VARCHAR AS customer_id,
 """
 
 
-def busy_world() -> World:
-    """Give the shipped world with more and shorter calls and sessions: above 60 call records a customer and month."""
-    world = read_world()
-    use = world.usage
-    more = {
-        "calls": use.calls.model_copy(update={"median": 36.0}),
-        "minutes_per_call": use.minutes_per_call.model_copy(update={"median": 0.95}),
-        "sessions": use.sessions.model_copy(update={"median": 18.0}),
-        "messages": use.messages.model_copy(update={"median": 5.0}),
-    }
-    return world.model_copy(update={"usage": use.model_copy(update=more)})
-
-
 def _deliver(customers: int, count: int) -> dict:
-    world, rows = busy_world(), 0
+    world, rows = read_world(), 0
     folder = Path(tempfile.mkdtemp(prefix="bassboss-world-"))
     workspace, peaks = open_workspace(folder), []
     for month in months.span(FIRST, months.add(FIRST, count - 1)):
@@ -74,7 +61,7 @@ def _random(rows: int) -> dict:
 
 
 def _replicated(customers: int) -> dict:
-    world = busy_world()
+    world = read_world()
     state = happened(world, month_later(world, opening(world, customers // 10, world.seed)))
     started = time.perf_counter()
     large = replicate(world, state, 10)

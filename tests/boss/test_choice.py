@@ -36,7 +36,10 @@ def test_a_flat_fee_is_liked_for_the_same_bill(world: World, town: list[State]) 
 def test_the_table_has_every_customer_and_plan_but_his_own(world: World, town: list[State]) -> None:
     state = town[-1].rows(slice(0, 200))
     frame = take_up_table(world, state).to_pandas()
-    assert len(frame) == state.active.sum() * (len(world.plans) - 1)
+    shared = np.array([plan.shared for plan in world.plans])
+    alone = state.active & ~shared[state.people["plan"]]
+    assert len(frame) == state.active.sum() * (~shared).sum() - alone.sum()
+    assert not set(frame["plan_id"]) & {plan.id for plan in world.plans if plan.shared}
     assert not frame.duplicated(["customer_id", "plan_id"]).any()
     assert 0.02 < frame["take_up"].mean() < 0.4
 

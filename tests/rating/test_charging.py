@@ -5,6 +5,7 @@ from bassboss_lib.errors import InputRefused
 from bassboss_lib.rating import (
     FEE_ITEMS,
     ExpectedUse,
+    Subscriptions,
     bill_items,
     charge_events,
     compile_plans,
@@ -72,6 +73,16 @@ def test_what_came_late_is_charged_in_the_month_it_came_in() -> None:
     assert (late.charge_fen.tolist(), late.rows.month.tolist()) == ([0, 84, 84], [12 * 2026 + 9])
 
 
+def test_members_of_a_group_use_up_one_bundle() -> None:
+    rows = [(0, 0, True, 0, True, 200 * 60, 0), (0, 0, True, 0, True, 100 * 60, 0), (0, 0, True, 0, True, 60, 0)]
+    plans, member = np.array([PLACE["F129"]]), np.array([0, 1, 0])
+    days = np.array([31])
+    billed = Subscriptions(np.array([0]), np.array([12 * 2026 + 9]), days, np.array([2]), 2 * days)
+    made = charge_events(COMPILED, plans, **events(*rows), rows=billed, member=member)
+    assert made.charge_fen.tolist() == [0, 0, 30]
+    assert bill_items(COMPILED, plans, made).total_fen.tolist() == [12_900 + 2 * 1_500 + 30]
+
+
 def test_a_plan_rated_by_group_is_not_charged_by_customer() -> None:
     group = compile_plans(small({"id": "A", "scope": "group", "rates": [CALLS], "allowances": [BUNDLE]}))
     with pytest.raises(InputRefused, match="plan A is rated by group"):
@@ -101,7 +112,7 @@ def test_expected_bills_are_near_the_real_ones() -> None:
     rows = [(owner, 0, True, 0, True, int(s), 0) for owner in range(60) for s in chance.exponential(130, 40)]
     use = {"v.local.on": ExpectedUse(np.array([130.0 * 40]), np.array([40.0]))}
     expected = expected_bill(COMPILED, use)[0]
-    for place in range(len(PLACE)):
+    for place in (place for name, place in PLACE.items() if COMPILED.catalogue.plan(name).scope == "customer"):
         plans = np.full(60, place)
         made = charge_events(COMPILED, plans, **events(*rows))
         real = bill_items(COMPILED, plans, made).total_fen.mean()

@@ -6,6 +6,7 @@ from bassboss_lib.engine import read_table
 from bassboss_lib.errors import GateRefused, InputRefused
 from bassboss_lib.tariff.material import boss_material, material
 from bassboss_lib.tariff.parity import parity, refuse_disparity, without_failing
+from bassboss_lib.tariff.prepare import prepare
 from bassboss_lib.tariff.rehearsal import rehearse
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
@@ -72,6 +73,25 @@ def test_a_lost_bill_and_lost_calls_are_told_apart(workspace: Workspace, put: Pu
     assert {"rated, not sent", "sent, not rated"} <= set(found.causes["cause"])
     off = found.rows[~found.rows["within"]]
     assert sorted(off["owner"]) == [1, int(other[1:])]
+
+
+def test_months_of_plans_shared_by_families_are_left_out_and_counted(workspace: Workspace, put: Put) -> None:
+    fill(put)
+    for month in MONTHS:
+        people = read_table(paths(workspace, "customer", [month])).to_pandas()
+        people.loc[people["pseudonym"].isin(["p004", "p007"]), "plan_id"] = "F129"
+        people.loc[people["pseudonym"] == "p009", "plan_id"] = "F129" if month == MONTHS[0] else "G058"
+        put("customer", month, people.to_dict("records"))
+    found = parity(boss_material(workspace, MONTHS))
+    assert found is not None
+    assert (found.grouped, len(found.rows)) == (3, 115)
+    assert "F129" not in set(found.by_plan["plan"])
+    assert set(found.rows.loc[found.rows["owner"] == 9, "month"]) == {12 * 2026 + 9}
+    ready = prepare(workspace, MONTHS[1], "", months_back=2, candidates="", parity_min=0.5)
+    assert ready.material.grouped.tolist() == [4, 7, 9]
+    assert (ready.parity and ready.parity.grouped) == 3
+    assert set(ready.material.usage.rows.owner) & {4, 7} == set()
+    assert len(rehearse(ready.material).owner) == len(ready.material.usage)
 
 
 def test_what_came_late_is_on_the_bill_of_the_month_it_came_in(workspace: Workspace, put: Put) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
-from bassboss_lib.boss.billing import brands, cheapest_of_brand, expected_bills
+from bassboss_lib.boss.billing import best_plan, expected_bills
 from bassboss_lib.boss.change import switched
 from bassboss_lib.boss.contact_terms import ATTITUDES, CAUSES, KINDS, Contact
 from bassboss_lib.boss.draws import Draws, Purpose
@@ -166,8 +166,7 @@ def advises(terms: Contact, tasks: Tasks) -> np.ndarray:
 def plans_after(world: World, people: People, tasks: Tasks, advice: np.ndarray) -> np.ndarray:
     """Give the plan that each customer has after accepting: advice finds the cheapest, an upgrade the next larger."""
     plan = people["plan"].copy()
-    brand = brands(world, plan)
-    best = cheapest_of_brand(world, expected_bills(world, people, people["activity"]), brand)
+    best = best_plan(world, expected_bills(world, people, people["activity"]), plan)
     upgrade = (tasks.kind == RETENTION) & (tasks.item == list(world.contact.offers).index("O02"))
     return np.where(advice, best, np.where(upgrade, _next_larger(world)[plan], plan))
 
@@ -177,6 +176,7 @@ def _next_larger(world: World) -> np.ndarray:
     fees = [plan.fee_fen for plan in world.plans]
     larger = []
     for place, plan in enumerate(world.plans):
-        above = [one for one, other in enumerate(world.plans) if other.brand == plan.brand and fees[one] > fees[place]]
+        same = [one for one, other in enumerate(world.plans) if other.brand == plan.brand and not other.shared]
+        above = [one for one in same if fees[one] > fees[place]]
         larger.append(min(above, key=lambda one: fees[one], default=place))
     return np.array(larger)

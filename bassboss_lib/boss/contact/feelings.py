@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from bassboss_lib.boss import pricelist
-from bassboss_lib.boss.billing import expected_bills, use_by_class
+from bassboss_lib.boss.billing import expected_bills, near_own_bills, use_by_class
 from bassboss_lib.boss.contact.effects import care_fit, faded
 from bassboss_lib.boss.contact.types import DAYS_A_YEAR
 from bassboss_lib.boss.contact_terms import ATTITUDES
@@ -62,8 +62,9 @@ def told_plan(plan: str, text: str | None) -> Plan | None:
         return None
     calls = int(minutes[1]) if minutes else 0
     megabytes = round(float(data[1]) * (1024 if data[2].upper().startswith("G") else 1)) if data else 0
-    alike = [_unlike(one.minutes, calls) + _unlike(one.megabytes, megabytes) for one in pricelist.sketches()]
-    nearest = known.plan(pricelist.sketches()[int(np.argmin(alike))].id)
+    single = [one for one in pricelist.sketches() if not one.shared]
+    alike = [_unlike(one.minutes, calls) + _unlike(one.megabytes, megabytes) for one in single]
+    nearest = known.plan(single[int(np.argmin(alike))].id)
     said = {pricelist.CALL: f"{calls}min", pricelist.DATA: f"{megabytes}MB"}
     changed = [
         one.model_copy(update={"units": next((said[name] for name in said if name in one.of), one.units)})
@@ -79,10 +80,9 @@ def _unlike(one: float, other: float) -> float:
 
 def bills_with(world: World, people: People, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     """Give the monthly bills in fen that some customers expect under the plan that they have, and under another."""
-    use, listed = use_by_class(world, people, people["activity"]), pricelist.compiled()
+    use = use_by_class(world, people, people["activity"])
     offered = compile_plans(Catalogue(header=pricelist.catalogue().header, plans=(plan,)))
-    own = expected_bill(listed, use)[np.arange(len(people["plan"])), people["plan"]]
-    return own, expected_bill(offered, use)[:, 0]
+    return near_own_bills(world, people, people["activity"], people["plan"]), expected_bill(offered, use)[:, 0]
 
 
 def own_bills(world: World, people: People) -> np.ndarray:

@@ -42,6 +42,7 @@ class Persons(Part):
 
     household: Share  # persons who live in a household of up to ``household_size`` customers
     household_size: int = Field(ge=2)
+    family_plan: Share  # of these households share a plan
     group: Share  # members of a corporate group
     group_size: int = Field(ge=2)
     vip: Share
