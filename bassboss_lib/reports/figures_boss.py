@@ -77,7 +77,7 @@ def day_profiles(hours: pd.DataFrame, *, language: Language) -> "Figure":
         axes.plot(part["hour"], part["world"], color=BLUE, label="模拟 BOSS" if zh else "stand-in BOSS")
         axes.plot(part["hour"], part["public"], color=GREY, linestyle="--", label="公开数据" if zh else "public data")
         axes.set_title(names[0] if zh else names[1], fontsize=13, pad=4)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_ylim(0, None)
     grid[0].legend()
     grid[-1].set_xlabel("钟点" if zh else "hour of the day")
