@@ -4,9 +4,10 @@ Every room computes in fen, shares and seconds; only here they become yuan and p
 """
 
 import math
+import re
 from typing import Literal, Protocol, SupportsFloat, runtime_checkable
 
-__all__ = ["HasInterval", "Kind", "change", "estimate", "number", "quantity", "unit_title"]
+__all__ = ["HasInterval", "Kind", "change", "estimate", "number", "quantity", "unbroken", "unit_title"]
 
 Kind = Literal["number", "count", "percent", "points", "times", "yuan"]
 
@@ -154,3 +155,14 @@ def _places(value: float) -> int:
         return 0
     places = max(0, 2 - math.floor(math.log10(abs(value))))
     return min(places, 3 if abs(value) >= 0.1 else 6)
+
+
+def unbroken(text: str) -> str:
+    """Keep a number on one line: a browser may break before an interval, but not before a unit or after a sign.
+
+    Examples
+    --------
+    >>> unbroken("-¥3 [-¥5, -¥1]").replace("\u00a0", "_").replace("\u2060", "~")
+    '-~¥3 [-~¥5,_-~¥1]'
+    """
+    return re.sub(r"-(?=[¥\d])", "-\u2060", re.sub(r" (?!\[)", "\u00a0", text))

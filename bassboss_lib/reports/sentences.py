@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bassboss_lib.markup import BIDI
-from bassboss_lib.reports.numbers import HasInterval, Kind, estimate, number
+from bassboss_lib.reports.numbers import HasInterval, Kind, estimate, number, unbroken
 
 __all__ = ["Language", "Sentence", "sentence"]
 
@@ -59,7 +59,7 @@ def sentence(
     template = zh if language == "zh" else en
     told = {name: _written(value, (kinds or {}).get(name)) for name, value in values.items()}
     marked = {
-        name: text
+        name: unbroken(text)
         if not isinstance(values[name], str)
         else _MARKDOWN.sub(r"\\\1", html.escape(text, quote=False)).translate(BIDI)
         for name, text in told.items()

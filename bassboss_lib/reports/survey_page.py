@@ -158,8 +158,9 @@ def segments_table(said: Evaluation, language: Language) -> Html:
     """Show take-up among answers by plan held, pooled (beta-binomial), with its 90 % interval."""
     zh = {"own_plan": "现有资费", "successes": "预计接受", "trials": "回答", "raw": "原始", "pooled": "合并后",
           "low": "下限", "high": "上限"}  # fmt: skip
-    kinds = dict.fromkeys(("raw", "pooled", "low", "high"), "percent")
-    return table(said.segments, titles=zh if language == "zh" else {"own_plan": "plan held"}, kinds=kinds)  # type: ignore[arg-type]
+    en = {"own_plan": "plan held", "successes": "takers expected", "trials": "answers"}
+    kinds = dict.fromkeys(("raw", "pooled", "low", "high"), "percent") | {"trials": "count"}
+    return table(said.segments, titles=zh if language == "zh" else en, kinds=kinds)  # type: ignore[arg-type]
 
 
 def wake_up_words(said: Evaluation, language: Language) -> Sentence:
@@ -201,9 +202,18 @@ def proposals_table(found: Proposals, language: Language) -> Html:
 
 
 def _changes(found: Proposals, edit: Plan, language: Language) -> str:
-    parts = differences(found.catalogue, found.plan, edit, language)
-    colon, comma = ("：", "；") if language == "zh" else (": ", "; ")
-    return comma.join(f"{one.title}{colon}{one.first} → {one.second}" for one in parts)
+    """Name each change once, with the items it is about where it does not name them itself."""
+    colon, comma, listed = ("：", "；", "、") if language == "zh" else (": ", "; ", ", ")
+    about: dict[tuple[str, str], list[str]] = {}
+    for one in differences(found.catalogue, found.plan, edit, language):
+        ours, theirs = (text.split(comma) for text in (one.first, one.second))
+        gone, come = ([part for part in here if part not in there] for here, there in ((ours, theirs), (theirs, ours)))
+        about.setdefault((comma.join(gone), comma.join(come)), []).append(one.title)
+    told = [
+        (f"{first} → {second}", "" if all(title in first for title in titles) else listed.join(titles) + colon)
+        for (first, second), titles in about.items()
+    ]
+    return comma.join(titles + change for change, titles in told)
 
 
 def decision(said: Evaluation, take_up_min: float, language: Language) -> Sentence:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.markup import escape
-from bassboss_lib.reports.numbers import Kind, number
+from bassboss_lib.reports.numbers import Kind, number, unbroken
 
 __all__ = ["Card", "Html", "key_figures", "table"]
 
@@ -144,4 +144,4 @@ def _cell(value: object, kind: Kind | None) -> str:
         return number(float(value), kind or "number")
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
-    return INTERVAL.sub(lambda found: found.group().replace(" ", "\u00a0"), escape(str(value)))
+    return INTERVAL.sub(lambda found: unbroken(found.group()), escape(str(value)))

@@ -59,7 +59,7 @@ def test_sentence_carries_numbers_with_intervals_in_the_language():
     values = {"auc": Estimate(0.842, 0.81, 0.87), "rows": 12345}
     told = sentence(zh, en, "en", **values)
     assert told.plain == "AUC is 0.842 [0.810, 0.870] for 12,345 customers."
-    assert told._repr_markdown_() == "AUC is **0.842 [0.810, 0.870]** for 12,345 customers."
+    assert told._repr_markdown_() == "AUC is **0.842 [0.810,\u00a00.870]** for 12,345 customers."
     assert sentence(zh, en, "zh", **values).plain == "AUC 为 0.842 [0.810, 0.870]，共 12,345 人。"
 
 

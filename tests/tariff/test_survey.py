@@ -1,4 +1,5 @@
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -263,6 +264,12 @@ def test_themes_and_the_plans_they_propose() -> None:
     for language, said in (("zh", "月固定费：月费 88.00 元。 → 月费 79.20 元。"), ("en", "→ Includes 6400 MB")):
         shown = survey_page.proposals_table(found, language).text
         assert said in shown, shown
+    longer = edited_plan(header, CATALOGUE.plan("G058"), "minutes")
+    shown = survey_page.proposals_table(Proposals(CATALOGUE, CATALOGUE.plan("G058"), [longer], None), "en").text
+    assert shown.count("Includes") == 2  # once before and once after, whatever classes share the bundle
+    dearer = plan.model_copy(update={"rates": [one.model_copy(update={"connect": Decimal("1")}) for one in plan.rates]})
+    named = survey_page.proposals_table(Proposals(CATALOGUE, plan, [dearer], None), "en").text
+    assert "international calls: " in named
 
 
 def test_a_kept_forecast_is_held_against_what_came_and_no_longer_changes(told: Told, put: Put) -> None:
