@@ -137,10 +137,10 @@ def test_terms_that_do_not_belong_together_are_refused() -> None:
         parse_terms(['{"id":"G058"}'])
 
 
-def test_the_worlds_catalogue_has_ten_plans_of_three_brands_and_rates_everything() -> None:
+def test_the_worlds_catalogue_has_ten_plans_of_three_brands_one_for_families_and_rates_everything() -> None:
     catalogue = read_catalogue(SHIPPED)
     assert [plan.id for plan in catalogue.plans] == (
-        ["G058", "G088", "G128", "G188", "S008", "S018", "S038", "M028", "M048", "M068"]
+        ["G058", "G088", "G128", "G188", "S008", "S018", "S038", "M028", "M048", "M068", "F129"]
     )
     assert {plan.brand for plan in catalogue.plans} == {"1", "2", "3"}
     assert all(plan.name is not None and not unrated(catalogue, plan) for plan in catalogue.plans)
