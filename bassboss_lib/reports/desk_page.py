@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from bassboss_lib.errors import BassbossError
+from bassboss_lib.markup import escape
 from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language
-from bassboss_lib.reports.tables import Card, key_figures
 from bassboss_lib.tariff.desk import Desk, effect
 from bassboss_lib.tariff.space import Range, design_of
 
@@ -41,18 +41,23 @@ SURVEY_SIZE = 300
 def _cards(desk: Desk, values: dict[str, float], language: Language) -> str:
     said = effect(desk.scene, desk.base, desk.current_fen, design_of(values))
     place = 0 if language == "zh" else 1
-    cards = [Card(one[place], number(said[name], one[2])) for name, one in FIGURES.items()]  # type: ignore[arg-type]
-    return key_figures(cards).text
+    shown = [
+        f'<div style="min-width:8em"><div>{escape(one[place])}</div>'
+        f'<div style="font-size:1.4em;font-weight:bold">{escape(number(said[name], one[2]))}</div></div>'  # type: ignore[arg-type]
+        for name, one in FIGURES.items()
+    ]
+    return f'<div style="display:flex;flex-wrap:wrap;gap:.6em 1.6em;padding:.6em 0">{"".join(shown)}</div>'
 
 
 def _slider(name: str, span: Range, language: Language) -> Any:
     from ipywidgets import FloatSlider, Layout
 
-    low, high = float(span.low), float(span.high)
+    low, high, step = float(span.low), float(span.high), float(span.step)
     title = TITLES[name][0 if language == "zh" else 1]
-    wide = {"description_width": "11em"}
-    given: dict[str, Any] = {"min": low, "max": high, "step": float(span.step), "value": low, "description": title}
-    return FloatSlider(**given, disabled=low == high, style=wide, layout=Layout(width="34em"), continuous_update=True)
+    look = {"style": {"description_width": "45%"}, "layout": Layout(width="98%", max_width="42em")}
+    given: dict[str, Any] = {"min": low, "max": high, "step": step, "description": title}
+    middle = low + (span.steps - 1) // 2 * step
+    return FloatSlider(value=middle, disabled=low == high, continuous_update=True, **given, **look)
 
 
 def sliders(desk: Desk, language: Language) -> "VBox":
