@@ -1,17 +1,18 @@
 """Customer care (客户关怀, specification 3.3.3): whom to care for, how, and what it did for satisfaction and loyalty.
 
 Read in this order: `catalogue` says which occasions and forms there are, `occasions` who has an occasion, `people` who
-may be cared for and how, `beliefs` what is believed of each form in each segment, `matching` finds the best matching
-within capacities and budget, `assigning` makes a campaign of it with controls and known probabilities, `wording` and
-`listing` write it as a list, `steps` plans, remembers and sends unit 33001; then `following` says what became of it and
-`evaluation` what that means, `answers` what moves satisfaction.
+may be cared for and how, `traits` and `inclination` who takes which form gladly, `beliefs` what each form brings whom,
+`matching` finds the best matching within capacities and budget, `assigning` makes a campaign of it with controls and
+known probabilities, `wording` and `listing` write it as a list, `steps` plans, remembers and sends unit 33001; then
+`following` says what became of it, `evaluation` what that means, `without` what would have been answered without care,
+and `answers` what moves satisfaction.
 """
 
 from bassboss_lib.care.answers import Drivers, satisfaction_drivers
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
-from bassboss_lib.care.beliefs import beliefs_of, read_beliefs, write_beliefs
+from bassboss_lib.care.beliefs import Beliefs, beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
-from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, grouped_care, worked
+from bassboss_lib.care.evaluation import CareEffects, care_effects, form_verdicts, grouped_care
 from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.listing import CareList, care_list, with_why
 from bassboss_lib.care.matching import Limits, match
@@ -31,6 +32,7 @@ from bassboss_lib.care.steps import (
 )
 
 __all__ = [
+    "Beliefs",
     "Candidates",
     "CareDesign",
     "CareEffects",
@@ -48,7 +50,6 @@ __all__ = [
     "care_effects",
     "care_list",
     "catalogue",
-    "cells",
     "design_of",
     "evaluate_care",
     "evaluate_figures",
@@ -65,6 +66,5 @@ __all__ = [
     "satisfaction_drivers",
     "send",
     "with_why",
-    "worked",
     "write_beliefs",
 ]

@@ -1,9 +1,9 @@
 """From candidates to a campaign: explore, match, keep controls back, and write down with which probability.
 
-In this order: the universal control group stays out; a share of the places goes to customers drawn at random, whose
-form is drawn by the probability that it is the best (Thompson), mixed with chance alone; the rest is matched; of
-everybody who has a form, a share is kept back, form by form. Of these controls a share is asked how satisfied they are,
-and gets no care. Controls take no place of the list, so no capacity is ever exceeded.
+In this order: the universal control group stays out; a share of customers, drawn at random, is matched by gains drawn
+from what is believed (Thompson), to learn; the rest is matched by what is expected; of everybody who has a form, a
+share is kept back, form by form. Of these controls a share is asked how satisfied they are, and gets no care. Controls
+take no place of the list, so no capacity is ever exceeded.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from bassboss_lib.campaigns import kept_back, uniforms, universal_control
-from bassboss_lib.care.beliefs import matrix
+from bassboss_lib.care.beliefs import Beliefs, matrix
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.matching import Limits, groups_of, match, spread
 from bassboss_lib.care.people import Candidates
+from bassboss_lib.care.traits import inclination_levels
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of", "worth_of"]
@@ -25,7 +26,6 @@ __all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of
 ARMS = ("listed", "asked", "control", "universal")
 """Sent with care; sent only to be asked; kept back; never contacted by anything. Nobody else is written down."""
 
-DRAWS, BY_CHANCE = 256, 0.2
 SMALL = 8
 """Smaller strata of one form are joined before controls are drawn."""
 
@@ -39,7 +39,7 @@ class CareDesign(BaseModel):
     budget_fen: int = Field(0, ge=0, description="cost at most, fen; 0 = only capacities bind")
     control_share: float = Field(0.25, ge=0, lt=1, description="kept back of everybody who has a form")
     ask_share: float = Field(0.5, ge=0, le=1, description="of these, asked how satisfied they are")
-    explore_share: float = Field(0.10, ge=0, lt=1, description="places filled at random, to learn")
+    explore_share: float = Field(0.10, ge=0, lt=1, description="matched by gains drawn from the beliefs, to learn")
     universal_share: float = Field(0.02, ge=0, lt=1, description="universal control among all customers")
     refresh_share: float = Field(0.25, ge=0, le=1, description="universal control replaced each year")
 
@@ -66,15 +66,15 @@ class Worth:
         Expected points of satisfaction of one task; NaN where the form does not suit.
     fen : ndarray
         The same as money, what is urgent counted more, less the cost of the task.
-    best : ndarray
-        Probability, by the beliefs, that a form is the best for the group: what exploration goes by.
+    drawn : ndarray
+        As ``fen``, with gains drawn from the beliefs, once for each segment and form: what exploration goes by.
     """
 
     group: np.ndarray
     first: np.ndarray
     points: np.ndarray
     fen: np.ndarray
-    best: np.ndarray
+    drawn: np.ndarray
 
 
 def limits_of(known: Catalogue, forms: tuple[str, ...], customers: int, design: CareDesign) -> Limits:
@@ -91,31 +91,33 @@ def limits_of(known: Catalogue, forms: tuple[str, ...], customers: int, design: 
     )
 
 
-def worth_of(known: Catalogue, given: Candidates, beliefs: pd.DataFrame, seed: int) -> Worth:
-    """Give what each form is expected to do, from the beliefs; ``seed`` draws for exploration."""
+def worth_of(known: Catalogue, given: Candidates, beliefs: Beliefs, seed: int) -> Worth:
+    """Give what each form is expected to do, from the beliefs; ``seed`` draws for exploration.
+
+    Customers alike in segment, suitable forms, earlier cares and level of inclination are one group.
+    """
     segments = sorted(given.rows["segment_id"].unique())
-    mean, sd, reach = (matrix(beliefs, segments, given.forms, name) for name in ("mean", "sd", "reach"))
     place = np.searchsorted(segments, given.rows["segment_id"].to_numpy())
-    group, first = groups_of(place, given.suits, given.urgent, given.rows["earlier"].to_numpy())
+    inclination = beliefs.inclination(given.rows)
+    level = inclination_levels(inclination)
+    group, first = groups_of(place, given.suits, given.urgent, given.rows["earlier"].to_numpy(), level)
+    middle = np.bincount(level, inclination) / np.maximum(np.bincount(level), 1)
+    gains = beliefs.gains(np.array(segments, object)[place[first]], given.forms, middle[level[first]])
+    sd, reach = (matrix(beliefs, segments, given.forms, name)[place[first]] for name in ("sd", "reach"))
     tired = np.array([1 - known.forms[code].fatigue for code in given.forms])
-    kept = tired[None, :] ** given.rows["earlier"].to_numpy()[first][:, None]
+    factor = reach * tired[None, :] ** given.rows["earlier"].to_numpy()[first][:, None]
     suits = given.suits[first]
     cost = np.array([known.forms[code].cost_fen for code in given.forms])
     fen = known.point_fen * np.where(given.urgent[first], known.urgent_weight, 1.0)
-    factor = reach[place[first]] * kept
-    points = np.where(suits, factor * mean[place[first]], np.nan)
-    normal = np.random.default_rng(seed).standard_normal((DRAWS, *mean.shape))
-    best = np.zeros(points.shape)
-    for one in normal:
-        value = np.where(suits, factor * (mean + sd * one)[place[first]] * fen - cost, -np.inf)
-        best[np.arange(len(best)), value.argmax(axis=1)] += 1 / DRAWS
-    return Worth(group, first, points, points * fen - cost, np.where(suits, best, 0.0))
+    points = np.where(suits, factor * gains, np.nan)
+    drawn = np.random.default_rng(seed).standard_normal((len(segments), len(given.forms)))[place[first]]
+    return Worth(group, first, points, points * fen - cost, (points + factor * sd * drawn) * fen - cost)
 
 
 def assign_care(
     workspace: Workspace,
     given: Candidates,
-    beliefs: pd.DataFrame,
+    beliefs: Beliefs,
     known: Catalogue,
     design: CareDesign,
     *,
@@ -152,26 +154,17 @@ def assign_care(
 
 
 def _explore(worth: Worth, limits: Limits, design: CareDesign, out: np.ndarray, u: dict[str, np.ndarray]) -> np.ndarray:
-    """Give the form of each customer who is drawn to be explored, -1 for all others; within a share of every limit."""
-    forms = np.full(len(out), -1)
-    some = limits.scaled(design.explore_share)
-    able = worth.best[:, some.forms > 0].sum(axis=1) > 0 if (some.forms > 0).any() else np.zeros(len(worth.best), bool)
-    pool = np.flatnonzero(~out & able[worth.group])
-    pool = pool[np.argsort(u["explore"][pool], kind="stable")][: some.size]
-    suits = np.isfinite(worth.points[worth.group[pool]]) & (some.forms > 0)
-    chance = BY_CHANCE * suits / np.maximum(suits.sum(axis=1, keepdims=True), 1)
-    chance = chance + (1 - BY_CHANCE) * worth.best[worth.group[pool]] * suits
-    total = chance.sum(axis=1, keepdims=True)
-    wanted = (np.cumsum(chance / np.where(total > 0, total, 1), axis=1) <= u["form"][pool][:, None]).sum(axis=1)
-    wanted = np.minimum(wanted, len(some.forms) - 1)
-    fits = suits[np.arange(len(pool)), wanted]
-    for code, most in enumerate(some.forms):  # who comes first keeps the place; the others go back to the matching
-        fits[np.flatnonzero((wanted == code) & fits)[most:]] = False
-    for channel, most in enumerate(some.channel_most):
-        fits[np.flatnonzero((some.channels[wanted] == channel) & fits)[most:]] = False
-    fits &= np.cumsum(np.where(fits, some.cost[wanted], 0.0)) <= some.budget
-    forms[pool[fits]] = wanted[fits]
-    return forms
+    """Give the form of each customer who is drawn to be explored, -1 for all others; within a share of every limit.
+
+    They are matched as everybody is, by gains drawn from the beliefs (Thompson): what may well be the best is tried as
+    often as it may be, and what certainly is not is left alone.
+    """
+    pool = np.flatnonzero(~out)
+    pool = pool[np.argsort(u["explore"][pool], kind="stable")][: int(len(pool) * design.explore_share)]
+    group = np.full(len(out), -1)
+    group[pool] = worth.group[pool]
+    sizes = np.bincount(worth.group[pool], minlength=len(worth.first))
+    return spread(match(worth.drawn, sizes, limits.scaled(design.explore_share)), group, u["form"])
 
 
 def _chosen(

@@ -1,14 +1,19 @@
-"""What is believed of each form in each segment: a normal belief with partial pooling, updated by every campaign.
+"""What is believed of each form for each customer: who accepts it, and what it brings, learnt from every campaign.
 
-    gain of form f in segment s = m_f + d_fs,   m_f ~ N(catalogue's gain, form_sd²),   d_fs ~ N(0, cell_sd²)
+    gain of form f for customer i of segment s = p_if · (B_f + d_fs + k · b_f · l_fs) + (1 - p_if) · D_f
 
-A form that helps in one segment is believed to help somewhat in the others, so a segment with few answers borrows from
-the rest. Observations are differences of satisfaction with their variances; the posterior is exact. The share reached
-is a Beta posterior by form. Beliefs of a month are kept in ``warehouse/care_belief``; a list reads only those of
+p_if is how likely i is to accept once reached (`inclination`), B_f what the form brings whoever accepts, d_fs and l_fs
+what is the segment's own of that and of accepting, D_f what it does to whoever is reached and declines. b_f is the
+catalogue's gain of whoever accepts, so k says how much more those gain who like a form better. All have normal priors;
+the posterior is exact. What is learnt of few answers stays near the catalogue, and a form that helps in one segment is
+believed to help somewhat in the others. The share reached is a Beta posterior by form.
+
+Beliefs of a month are kept in ``warehouse/care_belief``, ``care_trait`` and ``care_record``; a list reads only those of
 earlier months.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +21,70 @@ import pandas as pd
 import pyarrow as pa
 
 from bassboss_lib.care.catalogue import Catalogue
+from bassboss_lib.care.evaluation import worked
+from bassboss_lib.care.inclination import Inclination, accepting, inclination_of, learn_inclination
+from bassboss_lib.care.traits import RECORD, TRAITS
+from bassboss_lib.care.without import Answers, answers_of
 from bassboss_lib.engine import read_table, write_table
+from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["ANY_SEGMENT", "beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
+__all__ = ["ANY_SEGMENT", "Beliefs", "beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
 
-TABLE = "care_belief"
+CELLS, WEIGHTS, RECORDS = "care_belief", "care_trait", "care_record"
 ANY_SEGMENT = "*"
 """Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
-COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach"]
+LEAST_GAIN = 0.1
+"""Points: of a form that is expected to bring less, no less is left open."""
+COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "level", "taken", "refused"]
+VALUES = COLUMNS[2:]
 
 
-def beliefs_of(
-    known: Catalogue, segments: Sequence[str], cells: pd.DataFrame | None = None, worked: pd.DataFrame | None = None
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Beliefs:
+    """What is believed.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        One row per segment and form, ordered: ``mean`` and ``sd`` of the gain of whoever is reached and stands in the
+        middle of every trait, ``answers`` it rests on, ``reach``, ``level`` (log-odds that such a customer accepts),
+        ``taken`` and ``refused`` (points gained by whoever accepts, and declines).
+    weights : DataFrame
+        ``trait``, ``weight`` (log-odds of accepting for one standard deviation), ``sd``.
+    record : Series
+        By pseudonym: what a customer made of earlier cares, beyond what was expected.
+    """
+
+    cells: pd.DataFrame
+    weights: pd.DataFrame
+    record: pd.Series
+
+    def inclination(self, rows: pd.DataFrame) -> np.ndarray:
+        """Give how much more than in the middle customers are inclined to accept, in log-odds."""
+        return inclination_of(rows, self.weights, self.record)
+
+    def gains(self, segments: Sequence[str], forms: Sequence[str], inclination: np.ndarray) -> np.ndarray:
+        """Give the gain of each form once reached, for a customer of each segment and inclination, row by row."""
+        level, taken, refused = (matrix(self, segments, forms, name) for name in ("level", "taken", "refused"))
+        return _gain(level + inclination[:, None], taken, refused)
+
+    def gains_of(self, cells: pd.DataFrame, inclination: float) -> np.ndarray:
+        """Give the gain of some cells for customers of an inclination."""
+        level, taken, refused = (cells[name].to_numpy(float) for name in ("level", "taken", "refused"))
+        return _gain(level + inclination, taken, refused)
+
+
+def _gain(log_odds: np.ndarray, taken: np.ndarray, refused: np.ndarray) -> np.ndarray:
+    p = accepting(log_odds)
+    return np.asarray(p * taken + (1 - p) * refused)
+
+
+def beliefs_of(known: Catalogue, segments: Sequence[str], followed: Sequence[Followed] = ()) -> Beliefs:
     """Give the beliefs after everything observed so far.
 
     Parameters
@@ -42,85 +93,161 @@ def beliefs_of(
         The prior.
     segments : sequence of str
         Segments that there are.
-    cells : DataFrame, optional
-        Observed: ``segment_id``, ``care_form``, ``gain`` (points), ``variance``, ``answers``.
-    worked : DataFrame, optional
-        By ``care_form``: ``tasks`` worked and ``reached``.
-
-    Returns
-    -------
-    DataFrame
-        One row per segment and form, ordered: ``mean`` and ``sd`` of the gain of whoever is reached, ``answers`` it
-        rests on, ``reach``.
+    followed : sequence of Followed
+        Campaigns and what became of them.
 
     Examples
     --------
     >>> from bassboss_lib.care.catalogue import catalogue
-    >>> seen = pd.DataFrame({"segment_id": ["S01"], "care_form": ["F12"], "gain": [1.0], "variance": [0.01],
-    ...                      "answers": [200]})
-    >>> told = beliefs_of(catalogue(), ["S01", "S02"], seen).set_index(["care_form", "segment_id"])["mean"].round(2)
-    >>> [float(told["F12", "S01"]), float(told["F12", "S02"]), float(told["F11", "S01"])]
-    [0.97, 0.86, 0.5]
+    >>> told = beliefs_of(catalogue(), ["S01"]).cells.set_index("care_form").loc["F12"]
+    >>> float(told["mean"]), float(told["taken"]), int(told["answers"])
+    (0.6, 1.0, 0)
     """
-    names = sorted(set(segments))
-    given = pd.DataFrame(columns=["segment_id", "care_form", "gain", "variance", "answers"]) if cells is None else cells
-    parts = []
-    for code, form in sorted(known.forms.items()):
-        seen = given[given["care_form"] == code].set_index("segment_id").reindex(names)
-        mean, sd = _posterior(form.gain, known, seen["gain"].to_numpy(float), seen["variance"].to_numpy(float))
-        reach = _reach(form.reach, worked, code)
-        answers = pd.to_numeric(seen["answers"]).fillna(0).astype("int64").to_numpy()
-        told = {"segment_id": names, "care_form": code, "mean": mean, "sd": sd, "answers": answers, "reach": reach}
-        parts.append(pd.DataFrame(told))
-    return pd.concat(parts, ignore_index=True)[COLUMNS]
+    names, forms = sorted(set(segments)), sorted(known.forms)
+    told = answers_of([_of_these(one, names, forms) for one in followed])
+    cared = told.rows[told.cared]
+    inclined = learn_inclination(cared, names, forms, known.belief.accept)
+    cells = _cells(known, names, forms, inclined, _posterior(known, names, forms, inclined, told))
+    tasks = worked(followed)
+    cells["reach"] = [_reach(known.forms[code].reach, tasks, code) for code in cells["care_form"]]
+    seen = cared.groupby(["segment_id", "care_form"]).size()
+    cells["answers"] = seen.reindex(pd.MultiIndex.from_frame(cells[COLUMNS[:2]])).fillna(0).to_numpy("int64")
+    return Beliefs(cells[COLUMNS], inclined.weights, inclined.record)
 
 
-def _posterior(gain: float, known: Catalogue, seen: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give mean and standard deviation of the gains of one form in all segments; NaN was not observed."""
-    count = len(seen)
-    prior = known.belief.form_sd**2 * np.ones((count, count)) + known.belief.cell_sd**2 * np.eye(count)
-    told = np.isfinite(seen) & (variance > 0)
-    if not told.any():
-        return np.full(count, gain), np.sqrt(np.diag(prior))
-    across = prior[:, told]
-    weight = np.linalg.solve(prior[np.ix_(told, told)] + np.diag(variance[told]), across.T).T
-    mean = gain + weight @ (seen[told] - gain)
-    return mean, np.sqrt(np.maximum(np.diag(prior - weight @ across.T), 0.0))
+def _of_these(one: Followed, segments: Sequence[str], forms: Sequence[str]) -> Followed:
+    """Leave out forms that the catalogue has no more, and segments that nobody asks about."""
+    there = one.rows["care_form"].isin(forms) & one.rows["segment_id"].isin(segments)
+    return replace(one, rows=one.rows[there])
 
 
-def _reach(expected: float, worked: pd.DataFrame | None, code: str) -> float:
-    if worked is None:
-        return expected
+def _posterior(
+    known: Catalogue, segments: Sequence[str], forms: Sequence[str], inclined: Inclination, told: Answers
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give mean and covariance of B (forms), d (forms by segment), D (forms) and k.
+
+    What everybody would have answered without care is learnt in the same regression, from controls and cared for alike,
+    so that its uncertainty is in what is believed of forms.
+    """
+    from scipy.sparse import csr_array, hstack, vstack
+
+    cared = told.rows[told.cared]
+    form = pd.Index(forms).get_indexer(pd.Index(cared["care_form"]))
+    segment = pd.Index(segments).get_indexer(pd.Index(cared["segment_id"]))
+    of_care = _columns(known, inclined, inclined.expected, segment, form)
+    mean, sd = _prior(known, segments, forms)
+    nothing = csr_array((len(told.rows) - len(cared), len(mean)))
+    before = np.vstack([told.before[told.cared], told.before[~told.cared]])
+    x = csr_array(hstack([vstack([of_care, nothing]), csr_array(before)]))
+    y = told.rows["satisfaction"].to_numpy(float)
+    y = np.concatenate([y[told.cared], y[~told.cared]])
+    mean = np.concatenate([mean, np.zeros(before.shape[1])])
+    precision = np.diag(np.concatenate([sd, told.open_by]) ** -2.0)
+    covariance = np.linalg.inv((x.T @ x).toarray() / told.noise + precision)
+    mean = covariance @ (x.T @ y / told.noise + precision @ mean)
+    return mean[: len(sd)], covariance[: len(sd), : len(sd)]
+
+
+def _columns(known: Catalogue, inclined: Inclination, p: np.ndarray, segment: np.ndarray, form: np.ndarray):  # type: ignore[no-untyped-def]
+    """Lay the columns of the regression out, sparse."""
+    from scipy.sparse import csr_array
+
+    segments, forms = inclined.levels.shape
+    expected = np.array([_taken(known, code) for code in sorted(known.forms)])
+    refused = forms * (1 + segments)
+    parts = [
+        (p, form),
+        (p, forms + form * segments + segment),
+        (1 - p, refused + form),
+        (p * expected[form] * inclined.lift[segment, form], np.full(len(p), refused + forms)),
+    ]
+    value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), refused + forms + 1))
+
+
+def _prior(known: Catalogue, segments: Sequence[str], forms: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    belief = known.belief
+    expected = np.array([_taken(known, code) for code in forms])
+    open_by = np.maximum(np.abs(expected), LEAST_GAIN)
+    cells = np.repeat(belief.cell_share * open_by, len(segments))
+    nothing = np.zeros(len(cells) + len(forms))
+    mean = np.concatenate([expected, nothing, [belief.liking]])
+    refused = np.full(len(forms), belief.refused_sd)
+    return mean, np.concatenate([belief.form_share * open_by, cells, refused, [belief.liking_sd]])
+
+
+def _taken(known: Catalogue, code: str) -> float:
+    """Give the catalogue's gain of whoever accepts: of all who are reached only a share does."""
+    return known.forms[code].gain / known.belief.accept
+
+
+def _cells(
+    known: Catalogue,
+    segments: Sequence[str],
+    forms: Sequence[str],
+    inclined: Inclination,
+    posterior: tuple[np.ndarray, np.ndarray],
+) -> pd.DataFrame:
+    """Read off, of each segment and form, what whoever stands in the middle of every trait is believed to gain."""
+    mean, covariance = posterior
+    form, segment = (each.ravel() for each in np.indices((len(forms), len(segments))))
+    level = inclined.levels[segment, form]
+    p = accepting(level)
+    whole, taken, refused = (
+        _columns(known, inclined, one, segment, form).toarray() for one in (p, np.ones(len(p)), np.zeros(len(p)))
+    )
+    of_accepting = p * (1 - p) * ((taken - refused) @ mean) * inclined.sd[segment, form]
+    variance = np.einsum("ij,jk,ik->i", whole, covariance, whole) + of_accepting**2
+    return pd.DataFrame(
+        {"segment_id": np.array(segments)[segment], "care_form": np.array(forms)[form], "mean": whole @ mean,
+         "sd": np.sqrt(variance), "level": level, "taken": taken @ mean, "refused": refused @ mean}
+    )  # fmt: skip
+
+
+def _reach(expected: float, worked: pd.DataFrame, code: str) -> float:
     own = worked[worked["care_form"] == code]
     tasks, reached = float(own["tasks"].sum()), float(own["reached"].sum())
     return (REACH_ANSWERS * expected + reached) / (REACH_ANSWERS + tasks)
 
 
-def matrix(beliefs: pd.DataFrame, segments: Sequence[str], forms: Sequence[str], column: str) -> np.ndarray:
-    """Lay a column of beliefs out, a row per segment and a column per form."""
-    wide = beliefs.pivot(index="segment_id", columns="care_form", values=column)
+def matrix(beliefs: Beliefs, segments: Sequence[str], forms: Sequence[str], column: str) -> np.ndarray:
+    """Lay a column of the cells out, a row per segment and a column per form."""
+    wide = beliefs.cells.pivot(index="segment_id", columns="care_form", values=column)
     return wide.reindex(index=list(segments), columns=list(forms)).to_numpy(float)
 
 
-def write_beliefs(workspace: Workspace, month: str, beliefs: pd.DataFrame) -> Path:
+def write_beliefs(workspace: Workspace, month: str, beliefs: Beliefs) -> list[Path]:
     """Keep the beliefs as of a month's evaluation."""
-    table = pa.Table.from_pandas(beliefs.assign(month=month), preserve_index=False)
-    return write_table(table, partition(workspace, TABLE, month) / "part-00.parquet", ["care_form", "segment_id"])
+    record = beliefs.record.rename(RECORD).rename_axis("pseudonym").reset_index()
+    tables = (
+        (CELLS, beliefs.cells, ["care_form", "segment_id"]),
+        (WEIGHTS, beliefs.weights, ["trait"]),
+        (RECORDS, record.astype({"pseudonym": str, RECORD: float}), ["pseudonym"]),
+    )
+    return [
+        write_table(
+            pa.Table.from_pandas(frame.assign(month=month), preserve_index=False),
+            partition(workspace, name, month) / "part-00.parquet",
+            order,
+        )
+        for name, frame, order in tables
+    ]
 
 
-def read_beliefs(workspace: Workspace, month: str, known: Catalogue, segments: Sequence[str]) -> pd.DataFrame:
+def read_beliefs(workspace: Workspace, month: str, known: Catalogue, segments: Sequence[str]) -> Beliefs:
     """Read the newest beliefs before ``month``; a new segment gets what the others share, a new form the prior."""
-    earlier = [one for one in delivered_months(workspace, TABLE) if one < month]
+    earlier = [one for one in delivered_months(workspace, RECORDS) if one < month]
     prior = beliefs_of(known, segments)
     if not earlier:
         return prior
-    path = partition(workspace, TABLE, earlier[-1]) / "part-00.parquet"
-    kept = read_table([path], COLUMNS).to_pandas().set_index(["segment_id", "care_form"])
-    own = prior.set_index(["segment_id", "care_form"])
-    shared = kept.xs(ANY_SEGMENT, level="segment_id") if ANY_SEGMENT in kept.index.levels[0] else kept.iloc[:0]
-    for segment, code in own.index:
-        if (segment, code) in kept.index:
-            own.loc[(segment, code)] = kept.loc[(segment, code)]
-        elif code in shared.index:
-            own.loc[(segment, code)] = shared.loc[code]
-    return own.reset_index()[COLUMNS].astype({"answers": "int64"})
+    cells, weights, record = (
+        read_table([partition(workspace, name, earlier[-1]) / "part-00.parquet"], columns).to_pandas()
+        for name, columns in ((CELLS, COLUMNS), (WEIGHTS, [*prior.weights]), (RECORDS, ["pseudonym", RECORD]))
+    )
+    own = prior.cells.set_index(["segment_id", "care_form"])
+    kept = cells.set_index(["segment_id", "care_form"])
+    shared = kept.reindex([(ANY_SEGMENT, code) for _, code in own.index])
+    best = kept.reindex(own.index).fillna(shared.set_axis(own.index)).fillna(own)
+    best["answers"] = kept["answers"].reindex(own.index).fillna(0).astype("int64")
+    weights = weights[weights["trait"].isin([*TRAITS, RECORD])]
+    return Beliefs(best.reset_index()[COLUMNS], weights, record.set_index("pseudonym")[RECORD])

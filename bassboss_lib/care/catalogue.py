@@ -75,11 +75,14 @@ class Form(_Strict):
 
 
 class Belief(_Strict):
-    """How uncertain expected gains are before anything is learnt, in points of satisfaction."""
+    """What is expected, and how uncertain that is, before anything is learnt; see ``catalogue.yaml``."""
 
-    form_sd: float = Field(gt=0)
-    cell_sd: float = Field(gt=0)
-    noise_sd: float = Field(gt=0)
+    accept: float = Field(gt=0, lt=1)
+    form_share: float = Field(gt=0)
+    cell_share: float = Field(gt=0)
+    refused_sd: float = Field(gt=0)
+    liking: float
+    liking_sd: float = Field(gt=0)
 
 
 class Ask(_Strict):

@@ -20,15 +20,13 @@ from bassboss_lib.errors import CallError
 from bassboss_lib.learning import Estimate
 from bassboss_lib.retention.outcomes import Followed
 
-__all__ = ["KNOWN", "CareEffects", "answered", "care_effects", "cells", "form_verdicts", "grouped_care", "worked"]
+__all__ = ["KNOWN", "CareEffects", "answered", "care_effects", "form_verdicts", "grouped_care", "standard", "worked"]
 
 KNOWN = ["earlier", "tenure_months", "arpu_fen", "age_years", "short_call_share", "months_owed", "complaints"]
 """What was known before the draw, and is adjusted for; of few answers only the last, which tell most."""
-GROUP_MIN, ASKED_MIN, CELL_CONTROLS = 30, 5, 40
+GROUP_MIN, ASKED_MIN = 30, 5
 STRATUM_MIN, PER_COLUMN = 10, 5
 """Customers of each arm in a stratum, and customers of the smaller arm for each column that is adjusted for."""
-RIDGE = 16.0
-"""Answers that pull each segment's and occasion's own level towards the common one."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def _effect(rows: pd.DataFrame, outcome: str) -> Estimate:
         return campaigns.difference_in_rates(y, arms)
     names = [*KNOWN, "revenue_before_fen"] if outcome == "revenue_fen" else KNOWN
     most = int(min(listed.sum(), (~listed).sum())) // PER_COLUMN - len(arms.weight)
-    return campaigns.adjusted_difference(y, arms, _standard(rows[names[-max(most, 0) :] if most > 0 else []]))
+    return campaigns.adjusted_difference(y, arms, standard(rows[names[-max(most, 0) :] if most > 0 else []]))
 
 
 def coarse(rows: pd.DataFrame, listed: np.ndarray) -> np.ndarray:
@@ -106,7 +104,7 @@ def _small(names: pd.Series, listed: np.ndarray) -> np.ndarray:
     return np.minimum(*arms) < STRATUM_MIN
 
 
-def _standard(frame: pd.DataFrame) -> np.ndarray:
+def standard(frame: pd.DataFrame) -> np.ndarray:
     """Give columns of mean 0 and deviation 1; a column that is all alike becomes 0."""
     x = frame.astype(float).fillna(0.0).to_numpy()
     spread = x.std(axis=0)
@@ -144,50 +142,6 @@ def grouped_care(followed: Sequence[Followed], by: Sequence[str]) -> pd.DataFram
     )  # fmt: skip
 
 
-def cells(followed: Sequence[Followed]) -> pd.DataFrame:
-    """Give what was observed of each form in each segment: what beliefs learn from.
-
-    What the listed would have said without care is predicted from the controls asked, by a regression on what was
-    known before, with a level of each segment and occasion; the gain is the mean of what they said beyond it, and its
-    variance holds that of the prediction.
-
-    Returns
-    -------
-    DataFrame
-        ``segment_id``, ``care_form``, ``gain``, ``variance``, ``answers``; empty while fewer than forty controls have
-        answered.
-    """
-    rows = stacked(followed)
-    names = ["segment_id", "care_form", "gain", "variance", "answers"]
-    told = answered(rows) if len(rows) else rows
-    if not len(told) or (told["arm"] == "asked").sum() < CELL_CONTROLS:
-        return pd.DataFrame(columns=names)
-    asked = (told["arm"] == "asked").to_numpy()
-    y = told["satisfaction"].to_numpy(float)
-    x, pull = _design(told)
-    inverse = np.linalg.inv(x[asked].T @ x[asked] + np.diag(pull))
-    weights = inverse @ x[asked].T @ y[asked]
-    noise = float(((y[asked] - x[asked] @ weights) ** 2).sum() / max(asked.sum() - x.shape[1] / 2, 1))
-    beyond = y - x @ weights
-    found = []
-    listed = told[~asked].assign(place=np.flatnonzero(~asked))
-    for (segment, form), part in listed.groupby(["segment_id", "care_form"]):
-        place = part["place"].to_numpy()
-        middle = x[place].mean(axis=0)
-        variance = max(float(beyond[place].var()), noise / 2) / len(place) + noise * float(middle @ inverse @ middle)
-        found.append((segment, form, float(beyond[place].mean()), variance, len(place)))
-    return pd.DataFrame(found, columns=names)
-
-
-def _design(told: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Lay out level, what was known before, and each segment and occasion, with how far each column is pulled to 0."""
-    segments = pd.get_dummies(told["segment_id"]).to_numpy(float)
-    reasons = pd.get_dummies(told["care_form"]).to_numpy(float)  # of controls, the form they would have had
-    x = np.hstack([np.ones((len(told), 1)), _standard(told[KNOWN]), segments, reasons])
-    pull = np.concatenate([[1e-6], np.full(len(KNOWN), 1e-3), np.full(segments.shape[1] + reasons.shape[1], RIDGE)])
-    return x, pull
-
-
 def worked(followed: Sequence[Followed]) -> pd.DataFrame:
     """Count by form the tasks that BOSS worked, and how many reached."""
     rows = stacked(followed)
@@ -199,7 +153,7 @@ def worked(followed: Sequence[Followed]) -> pd.DataFrame:
     return by.set_axis(names, axis=1)
 
 
-def form_verdicts(beliefs: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+def form_verdicts(cells: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     """Say of each form whether to extend, keep or stop it, from what is believed of it in the segments that had it.
 
     ``extend`` if it pays in at least 95 of 100 draws from the belief, ``stop`` if in at most 5, ``keep`` between;
@@ -214,7 +168,7 @@ def form_verdicts(beliefs: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     from scipy.stats import norm
 
     found = []
-    for code, part in beliefs.groupby("care_form"):
+    for code, part in cells.groupby("care_form"):
         form = known.forms[str(code)]
         answers = int(part["answers"].sum())
         weight = part["answers"] + 1.0

@@ -20,6 +20,7 @@ HABIT_MONTHS, OPEN_MONTHS, PREPAID_MONTHS = 4, 3, 3
 CALLS_MIN = 20
 """Fewer calls do not tell a bad network from chance."""
 DAYS = 30
+BYTES_PER_MB = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -127,11 +128,15 @@ def _bills(view: View) -> pd.DataFrame:
 
 def _use(view: View) -> pd.DataFrame:
     names = ["pseudonym", "event_count", "own_event_count", "call_out_count", "call_in_count", "call_short_count"]
-    usage = view.recent("usage_month", HABIT_MONTHS, [*names, "abroad_count"])
+    usage = view.recent("usage_month", HABIT_MONTHS, [*names, "abroad_count", "sms_out_count", "data_bytes"])
     now = usage[usage["back"] == 0].set_index("pseudonym")
     before = usage[usage["back"] > 0].groupby("pseudonym")["event_count"].mean()
     calls = now["call_out_count"] + now["call_in_count"]
+    usual = usage.groupby("pseudonym")[["call_out_count", "call_in_count", "sms_out_count", "data_bytes"]].mean()
     found = {
+        "calls": usual["call_out_count"] + usual["call_in_count"],
+        "messages": usual["sms_out_count"],
+        "data_mb": usual["data_bytes"] / BYTES_PER_MB,
         "own_events": now["own_event_count"],
         "use_to_habit": now["event_count"] / before.where(before > 0),
         "short_call_share": now["call_short_count"] / calls.where(calls >= CALLS_MIN),

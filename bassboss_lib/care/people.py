@@ -13,6 +13,7 @@ from bassboss_lib import months
 from bassboss_lib.campaigns import ContactRules, assignments, campaign_months, contact_rules, excluded_by
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.occasions import Occasions, occasions
+from bassboss_lib.care.traits import trait_scores
 from bassboss_lib.features import View
 from bassboss_lib.segments import OUTLIERS, assigned, value_block
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
@@ -34,7 +35,7 @@ class Candidates:
     ----------
     rows : DataFrame
         One row per customer that some form suits, ordered and indexed by pseudonym: the value block, ``segment_id``,
-        ``segment_traits``, ``earlier`` (cares of the last months, at most three).
+        ``segment_traits``, ``earlier`` (cares of the last months, at most three), scores of traits.
     suits : ndarray of bool
         A row per customer, a column per form of ``forms``.
     urgent : ndarray of bool
@@ -96,6 +97,7 @@ def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_onl
     who = assigned(view).reindex(holds.index)
     rows["segment_id"], rows["segment_traits"] = who["segment_no"].fillna(OUTLIERS), who["traits_zh"].fillna("")
     recent = earlier[earlier["back"] <= FATIGUE_MONTHS]["pseudonym"].value_counts()
+    rows = rows.join(trait_scores(found.facts))
     rows["earlier"] = recent.reindex(holds.index).fillna(0).clip(upper=FATIGUE_MOST).astype("int64")
     excluded = {name: int(counts.get(name, 0)) for name in EXCLUDED}
     return Candidates(rows[kept], suits[kept], (suits & urgent)[kept], forms, found, excluded)

@@ -9,12 +9,13 @@ import pandas as pd
 
 from bassboss_lib.campaigns import remember_assignments
 from bassboss_lib.care.assigning import CareDesign, assign_care, design_of
-from bassboss_lib.care.beliefs import ANY_SEGMENT, beliefs_of, read_beliefs, write_beliefs
+from bassboss_lib.care.beliefs import ANY_SEGMENT, Beliefs, beliefs_of, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import Catalogue, catalogue
-from bassboss_lib.care.evaluation import CareEffects, care_effects, cells, form_verdicts, worked
+from bassboss_lib.care.evaluation import CareEffects, care_effects, form_verdicts
 from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.listing import CareList, care_list, interface_table
 from bassboss_lib.care.people import PURPOSE, Candidates, candidates
+from bassboss_lib.care.traits import score_names
 from bassboss_lib.care.wording import UNIT
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
@@ -48,7 +49,7 @@ class Planned:
     day: str
     known: Catalogue
     given: Candidates
-    beliefs: pd.DataFrame
+    beliefs: Beliefs
     assigned: pd.DataFrame
     list: CareList
 
@@ -91,7 +92,7 @@ def plan(workspace: Workspace, month: str, design: CareDesign, *, day: str = "")
 
 def remember(workspace: Workspace, planned: Planned) -> Path:
     """Write the assignments down before the list leaves, with what was expected of them."""
-    rows = planned.assigned.join(planned.given.rows[["arpu_fen"]])
+    rows = planned.assigned.join(planned.given.rows[["arpu_fen", *score_names()]])
     facts = planned.given.found.facts.reindex(rows.index)
     known = facts[["age_years", "tenure_months", "months_owed", "complaints", "short_call_share"]].fillna(0.0)
     rows = rows.join(known)
@@ -157,7 +158,7 @@ class EvaluatedCare:
 
     followed: list[Followed]
     caused: CareEffects
-    beliefs: pd.DataFrame
+    beliefs: Beliefs
     verdicts: pd.DataFrame
 
 
@@ -165,10 +166,10 @@ def evaluate_care(workspace: Workspace, month: str, most: int = 12) -> Evaluated
     """Follow every care campaign up to a month, estimate what care changed, and update what is believed."""
     known, followed = catalogue(), followed_care(workspace, month, most)
     segments = {name for one in followed for name in one.rows["segment_id"]} | {ANY_SEGMENT}
-    beliefs = beliefs_of(known, sorted(segments), cells(followed), worked(followed))
+    beliefs = beliefs_of(known, sorted(segments), followed)
     if followed:
         write_beliefs(workspace, month, beliefs)
-    return EvaluatedCare(followed, care_effects(followed), beliefs, form_verdicts(beliefs, known))
+    return EvaluatedCare(followed, care_effects(followed), beliefs, form_verdicts(beliefs.cells, known))
 
 
 def evaluate_figures(

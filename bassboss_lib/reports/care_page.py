@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib.care import Catalogue, Planned, with_why
-from bassboss_lib.care.beliefs import ANY_SEGMENT
+from bassboss_lib.care.beliefs import ANY_SEGMENT, Beliefs
+from bassboss_lib.care.inclination import accepting
+from bassboss_lib.care.traits import RECORD, TRAITS
 from bassboss_lib.contracts import code_list
 from bassboss_lib.reports.disclosure import few
 from bassboss_lib.reports.list_page import EXCLUDED
@@ -20,10 +22,13 @@ __all__ = [
     "matching_table",
     "occasions_table",
     "preview",
+    "reluctance_table",
     "summary",
+    "traits_table",
 ]
 
-Z = 1.96
+Z, LEANS = 1.96, (-1.0, 0.0, 1.0)
+"""Of 95 %; log-odds that stand for reluctant, middling and glad customers."""
 CARE_EXCLUDED = {
     **EXCLUDED,
     "retention_campaign": ("在挽留名单或其对照中", "on a retention list, or a control of it"),
@@ -122,11 +127,15 @@ def forms_table(planned: Planned, language: Language) -> Html:
     return table(pd.DataFrame(rows), titles=zh if language == "zh" else en, kinds={"cost": "yuan"})
 
 
-def matching_table(beliefs: pd.DataFrame, known: Catalogue, language: Language, *, best: int = 3) -> Html:
-    """Show the matching table: of each segment the forms believed to bring most per yuan, with their uncertainty."""
-    cost = beliefs["care_form"].map({code: form.cost_fen for code, form in known.forms.items()}).to_numpy(float)
-    gain = (beliefs["mean"] * beliefs["reach"] * known.point_fen).to_numpy(float) - cost
-    ranked = beliefs.assign(net=gain).sort_values(["segment_id", "net"], ascending=[True, False], kind="stable")
+def matching_table(beliefs: Beliefs, known: Catalogue, language: Language, *, best: int = 3) -> Html:
+    """Show the matching table: of each segment the forms believed to bring most per yuan, with their uncertainty.
+
+    Gains are those of customers in the middle of every trait.
+    """
+    cells = beliefs.cells
+    cost = cells["care_form"].map({code: form.cost_fen for code, form in known.forms.items()}).to_numpy(float)
+    gain = (cells["mean"] * cells["reach"] * known.point_fen).to_numpy(float) - cost
+    ranked = cells.assign(net=gain).sort_values(["segment_id", "net"], ascending=[True, False], kind="stable")
     shown = ranked[ranked["segment_id"] != ANY_SEGMENT].groupby("segment_id").head(best)
     frame = pd.DataFrame(
         {
@@ -149,6 +158,43 @@ def matching_table(beliefs: pd.DataFrame, known: Catalogue, language: Language, 
     en = {"gain": "gain in points (95 %)", "answers": "answers it rests on", "net": "net per task"}
     kinds: dict[str, Kind] = {"reach": "percent", "net": "yuan"}
     return table(frame, titles=zh if language == "zh" else en, kinds=kinds, rows_max=60)
+
+
+def traits_table(beliefs: Beliefs, language: Language) -> Html:
+    """Show which traits make customers accept care, whatever its form, strongest first, with their uncertainty."""
+    titles = {**TRAITS, RECORD: ("以往对关怀的答复", "answers to earlier cares")}
+    told = beliefs.weights.assign(size=beliefs.weights["weight"].abs())
+    told = told.sort_values(["size", "trait"], ascending=[False, True], kind="stable")
+    frame = pd.DataFrame(
+        {
+            "trait": [titles[str(name)][_place(language)] for name in told["trait"]],
+            "weight": [f"{one:+.2f} ± {Z * sd:.2f}" for one, sd in zip(told["weight"], told["sd"], strict=True)],
+            "above": accepting(told["weight"].to_numpy(float)),
+        }
+    )
+    zh = {"trait": "特征", "weight": "对接受的影响（对数几率，95 %）", "above": "五成接受者，特征高一个标准差时"}
+    en = {"weight": "effect on accepting (log-odds, 95 %)", "above": "of 50 % who accept, one deviation above"}
+    return table(frame, titles=zh if language == "zh" else en, kinds={"above": "percent"})
+
+
+def reluctance_table(beliefs: Beliefs, known: Catalogue, language: Language) -> Html:
+    """Show by form what it brings whoever is reached, among reluctant, middling and glad customers."""
+    cells = beliefs.cells
+    weight = (cells["answers"] + 1.0).to_numpy(float)
+    rows = []
+    for lean in LEANS:
+        gain = beliefs.gains_of(cells, lean)
+        rows.append(pd.Series(gain * weight).groupby(cells["care_form"].to_numpy()).sum())
+    total = pd.Series(weight).groupby(cells["care_form"].to_numpy()).sum()
+    answers = cells.groupby("care_form")["answers"].sum()
+    shown = sorted(known.forms)
+    frame = pd.DataFrame({"form": [form_title(code, language) for code in shown]})
+    for name, one in zip(("reluctant", "middle", "glad"), rows, strict=True):
+        frame[name] = [f"{one[code] / total[code]:+.2f}" for code in shown]
+    frame["answers"] = answers.reindex(shown).to_numpy()
+    zh = {"form": "形式", "reluctant": "不情愿的", "middle": "居中的", "glad": "乐意的", "answers": "依据的回答"}
+    en = {"answers": "answers it rests on"}
+    return table(frame, titles=zh if language == "zh" else en, rows_max=40)
 
 
 def preview(planned: Planned, language: Language, rows: int = 10) -> Html:

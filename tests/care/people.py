@@ -11,7 +11,8 @@ MONTH, WORK = "202610", "202611"
 
 def usage(pseudonym: str, **changes: object) -> dict:
     row: dict = {"pseudonym": pseudonym, "call_out_s": 600, "call_in_s": 600, "call_out_count": 20, "call_in_count": 20,
-                 "call_short_count": 0, "abroad_count": 0, "event_count": 60, "own_event_count": 30}  # fmt: skip
+                 "call_short_count": 0, "abroad_count": 0, "event_count": 60, "own_event_count": 30,
+                 "sms_out_count": 5, "data_bytes": 2 * 1024**3}  # fmt: skip
     return {**row, **changes}
 
 

@@ -2,9 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bassboss_lib.care.beliefs import ANY_SEGMENT, beliefs_of, matrix, read_beliefs, write_beliefs
+from bassboss_lib.care.beliefs import ANY_SEGMENT, Beliefs, beliefs_of, matrix, read_beliefs, write_beliefs
 from bassboss_lib.care.catalogue import catalogue
+from bassboss_lib.care.evaluation import worked
 from bassboss_lib.workspace import Workspace, open_workspace
+from tests.care.campaigns import TAKEN, campaign
 
 SEGMENTS = ["S01", "S02", "S03"]
 
@@ -14,69 +16,112 @@ def workspace(tmp_path) -> Workspace:  # type: ignore[no-untyped-def]
     return open_workspace(tmp_path / "work", "2026-11-03T08:00")
 
 
-def seen(gain: float, variance: float, answers: int, segment: str = "S01", form: str = "F12") -> pd.DataFrame:
-    return pd.DataFrame({"segment_id": [segment], "care_form": [form], "gain": [gain], "variance": [variance],
-                         "answers": [answers]})  # fmt: skip
+@pytest.fixture(scope="module")
+def learnt() -> Beliefs:
+    return beliefs_of(catalogue(), [*SEGMENTS, ANY_SEGMENT], [campaign(seed, 4000) for seed in (1, 2, 3)])
 
 
 def test_before_anything_is_seen_the_catalogue_is_believed() -> None:
     known = catalogue()
     told = beliefs_of(known, SEGMENTS)
-    assert len(told) == len(SEGMENTS) * len(known.forms)
-    row = told[(told["care_form"] == "F12") & (told["segment_id"] == "S02")].iloc[0]
-    assert (row["mean"], row["reach"], row["answers"]) == (0.6, 0.75, 0)
-    assert row["sd"] == pytest.approx(np.hypot(0.30, 0.20))
+    assert len(told.cells) == len(SEGMENTS) * len(known.forms)
+    row = told.cells[(told.cells["care_form"] == "F12") & (told.cells["segment_id"] == "S02")].iloc[0]
+    assert row["mean"] == pytest.approx(0.6)
+    assert (row["reach"], row["answers"]) == (0.75, 0)
+    assert row["taken"] == pytest.approx(1.0)
+    assert row["refused"] == 0.0
+    of_accepting = 0.6 * 0.4 * np.hypot(0.7, 0.5)  # a point for whoever accepts, and how likely that is
+    assert row["sd"] == pytest.approx(np.sqrt(2 * (0.6 * 0.3) ** 2 + (0.4 * 0.1) ** 2 + of_accepting**2))
+    assert told.inclination(pd.DataFrame(index=["a", "b"])).tolist() == [0.0, 0.0]
 
 
-def test_one_observation_is_weighed_against_the_prior_by_hand() -> None:
-    told = beliefs_of(catalogue(), SEGMENTS, seen(1.0, 0.13, 20))
-    own, other = (matrix(told, SEGMENTS, ["F12"], "mean")[place, 0] for place in (0, 1))
-    assert own == pytest.approx(0.6 + 0.4 * 0.13 / 0.26)  # prior variance .09 + .04 = the variance of what was seen
-    assert other == pytest.approx(0.6 + 0.4 * 0.09 / 0.26)  # what they share
-    sd = matrix(told, SEGMENTS, ["F12"], "sd")
-    assert sd[0, 0] == pytest.approx(np.sqrt(0.13 - 0.13**2 / 0.26))
-    assert sd[0, 0] < sd[1, 0] < np.hypot(0.3, 0.2)
+def test_what_forms_bring_whoever_accepts_is_learnt(learnt: Beliefs) -> None:
+    told = matrix(learnt, ["S01"], sorted(TAKEN), "taken")[0]
+    assert told == pytest.approx(list(TAKEN.values()), abs=0.2)
+    assert matrix(learnt, ["S01"], sorted(TAKEN), "refused")[0] == pytest.approx([0.0] * 3, abs=0.2)
+    shares = 1 / (1 + np.exp(np.array([-1.0, 1.0])))
+    means = matrix(learnt, ["S01", "S02"], ["F12"], "mean")[:, 0]
+    assert means == pytest.approx(1.4 * shares, abs=0.2)
 
 
-def test_another_form_learns_nothing_from_it() -> None:
-    told = beliefs_of(catalogue(), SEGMENTS, seen(2.0, 0.01, 500))
-    assert matrix(told, SEGMENTS, ["F11"], "mean").ravel().tolist() == [0.5, 0.5, 0.5]
+def test_gains_follow_the_inclination_of_each_customer(learnt: Beliefs) -> None:
+    rows = pd.DataFrame({"score_age_years": [-1.0, 1.0]}, index=["young", "old"])
+    lean = learnt.inclination(rows)
+    assert lean == pytest.approx([1.0, -1.0], abs=0.15)
+    gains = learnt.gains(["S01", "S01"], ["F12"], lean)[:, 0]
+    assert gains == pytest.approx([1.4 / (1 + np.exp(-2.0)), 1.4 / (1 + np.exp(0.0))], abs=0.2)
+    assert learnt.gains_of(learnt.cells, 0.0) == pytest.approx(learnt.cells["mean"].to_numpy())
 
 
-def test_intervals_of_beliefs_cover_gains_drawn_from_the_prior() -> None:
+def test_a_form_that_helps_in_seen_segments_is_believed_to_help_in_others_and_others_learn_nothing(
+    learnt: Beliefs,
+) -> None:
+    known, new = catalogue(), matrix(learnt, [ANY_SEGMENT], ["F12", "F11"], "taken")[0]
+    assert 1.1 < new[0] < 1.6  # planted 1.4, expected 1.0
+    assert new[1] == pytest.approx(known.forms["F11"].gain / known.belief.accept, abs=0.02)
+    sd = matrix(learnt, ["S01", ANY_SEGMENT], ["F12"], "sd")[:, 0]
+    assert sd[0] < sd[1] < matrix(beliefs_of(known, ["S01"]), ["S01"], ["F12"], "sd")[0, 0]
+
+
+def test_intervals_of_beliefs_cover_gains_drawn_around_the_catalogue() -> None:
     known, rng, inside = catalogue(), np.random.default_rng(5), []
-    for _ in range(400):
-        truth = 0.6 + rng.normal(0, 0.3) + rng.normal(0, 0.2, 3)
-        parts = [seen(truth[at] + rng.normal(0, 0.2), 0.04, 60, name) for at, name in enumerate(SEGMENTS[:2])]
-        told = beliefs_of(known, SEGMENTS, pd.concat(parts))
-        mean, sd = (matrix(told, SEGMENTS, ["F12"], name)[:, 0] for name in ("mean", "sd"))
-        inside.append(np.abs(truth - mean) <= 1.96 * sd)
-    assert 0.93 <= np.mean(inside) <= 0.97
+    for seed in range(40):
+        followed = [campaign(seed, 800)]
+        rows = followed[0].rows
+        own = {code: form.gain / 0.6 * (1 + rng.normal(0, 0.3)) for code, form in known.forms.items()}
+        accepted = (rows["handled"] == 3) & rows["reached"]
+        planted = rows["care_form"].map(TAKEN).where(accepted, 0.0)
+        rows["satisfaction"] += rows["care_form"].map(own).where(accepted, 0.0) - planted
+        told = beliefs_of(known, ["S01", "S02"], followed).cells
+        told = told[told["care_form"].isin(TAKEN)]
+        share = 1 / (1 + np.exp(-told["segment_id"].map({"S01": 1.0, "S02": -1.0})))
+        truth = told["care_form"].map(own) * share
+        inside += (np.abs(truth - told["mean"]) <= 1.96 * told["sd"]).tolist()
+    assert len(inside) == 240
+    assert 0.90 <= np.mean(inside) <= 0.995
 
 
-def test_reach_is_learnt_by_form() -> None:
-    worked = pd.DataFrame({"care_form": ["F12"], "tasks": [180], "reached": [90]})
-    told = beliefs_of(catalogue(), SEGMENTS, worked=worked).set_index("care_form")["reach"]
-    assert told["F12"].iloc[0] == pytest.approx((15 + 90) / 200)
-    assert told["F11"].iloc[0] == 0.75
-
-
-def test_a_list_reads_beliefs_of_earlier_months_only_and_new_segments_get_the_prior(workspace: Workspace) -> None:
+def test_a_form_that_left_the_catalogue_is_learnt_from_no_more() -> None:
     known = catalogue()
-    told = beliefs_of(known, ["S01"], seen(1.0, 0.13, 20))
-    write_beliefs(workspace, "202610", told)
-    mean = matrix(read_beliefs(workspace, "202611", known, ["S01", "S09"]), ["S01", "S09"], ["F12"], "mean").ravel()
-    assert mean.tolist() == [pytest.approx(0.8), 0.6]
+    forms = {code: form for code, form in known.forms.items() if code != "F12"}
+    told = beliefs_of(known.model_copy(update={"forms": forms}), SEGMENTS, [campaign(1, 2000)])
+    assert set(told.cells["care_form"]) == set(forms)
+    assert told.cells["answers"].sum() > 500
+
+
+def test_reach_is_learnt_by_form(learnt: Beliefs) -> None:
+    tasks = worked([campaign(seed, 4000) for seed in (1, 2, 3)]).set_index("care_form").loc["F12"]
+    reach = learnt.cells.set_index("care_form")["reach"]
+    assert reach["F12"].iloc[0] == pytest.approx((15 + tasks["reached"]) / (20 + tasks["tasks"]))
+    assert reach["F11"].iloc[0] == 0.75
+
+
+def test_a_list_reads_beliefs_of_earlier_months_only(workspace: Workspace, learnt: Beliefs) -> None:
+    known = catalogue()
+    write_beliefs(workspace, "202610", learnt)
+    told = read_beliefs(workspace, "202611", known, ["S01"])
+    pd.testing.assert_frame_equal(
+        told.cells, learnt.cells[learnt.cells["segment_id"] == "S01"].reset_index(drop=True), check_like=True
+    )
+    pd.testing.assert_frame_equal(told.weights.sort_values("trait", ignore_index=True),
+                                  learnt.weights.sort_values("trait", ignore_index=True))  # fmt: skip
+    assert told.record.to_dict() == learnt.record.to_dict()
     same = read_beliefs(workspace, "202610", known, ["S01"])
-    assert matrix(same, ["S01"], ["F12"], "mean").tolist() == [[0.6]]
+    assert matrix(same, ["S01"], ["F12"], "mean").tolist() == [[pytest.approx(0.6)]]
+    assert len(same.record) == 0
 
 
-def test_a_segment_that_is_new_believes_what_the_others_share(workspace: Workspace) -> None:
+def test_a_segment_that_is_new_believes_what_the_others_share(workspace: Workspace, learnt: Beliefs) -> None:
+    write_beliefs(workspace, "202610", learnt)
+    told = read_beliefs(workspace, "202611", catalogue(), ["S01", "S09"])
+    for name in ("mean", "level", "taken"):
+        expected = matrix(learnt, [ANY_SEGMENT], ["F12"], name)
+        assert matrix(told, ["S09"], ["F12"], name) == pytest.approx(expected)
+    assert told.cells.set_index("segment_id").loc["S09", "answers"].sum() == 0
+
+
+def test_without_shared_beliefs_a_new_segment_gets_the_prior(workspace: Workspace) -> None:
     known = catalogue()
-    write_beliefs(workspace, "202610", beliefs_of(known, ["S01", ANY_SEGMENT], seen(1.0, 0.13, 20)))
-    told = read_beliefs(workspace, "202611", known, ["S01", "S09"])
-    assert matrix(told, ["S01", "S09"], ["F12"], "mean").ravel().tolist() == [
-        pytest.approx(0.8),
-        pytest.approx(0.6 + 0.4 * 0.09 / 0.26),
-    ]
-    assert told["answers"].tolist().count(20) == 1
+    write_beliefs(workspace, "202610", beliefs_of(known, ["S01"], [campaign(1, 2000)]))
+    told = read_beliefs(workspace, "202611", known, ["S09"])
+    assert matrix(told, ["S09"], ["F12"], "mean") == pytest.approx(np.array([[0.6]]))

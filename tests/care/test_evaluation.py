@@ -8,7 +8,7 @@ from bassboss_lib.campaigns import outcomes, remember_assignments
 from bassboss_lib.care.answers import satisfaction_drivers
 from bassboss_lib.care.beliefs import beliefs_of, read_beliefs
 from bassboss_lib.care.catalogue import catalogue
-from bassboss_lib.care.evaluation import KNOWN, care_effects, cells, form_verdicts, grouped_care, worked
+from bassboss_lib.care.evaluation import KNOWN, care_effects, form_verdicts, grouped_care
 from bassboss_lib.care.following import followed_care
 from bassboss_lib.care.steps import evaluate_care, evaluate_figures
 from bassboss_lib.errors import InputRefused
@@ -67,36 +67,14 @@ def test_groups_are_told_apart_and_too_small_ones_are_left_out() -> None:
     assert len(grouped_care([campaign(2, 40)], ["care_form"])) == 0
 
 
-def test_cells_see_each_form_in_each_segment_and_beliefs_follow() -> None:
-    followed = [campaign(seed, 1200) for seed in (3, 4)]
-    seen = cells(followed)
-    assert len(seen) == 6
-    gain = seen["care_form"].map(GAINS)
-    assert (np.abs(seen["gain"] - gain) <= 3 * np.sqrt(seen["variance"])).all()
-    told = beliefs_of(catalogue(), ["S01", "S02"], seen, worked(followed)).set_index(["care_form", "segment_id"])
-    assert told.loc[("F12", "S01"), "mean"] == pytest.approx(1.0, abs=0.25)
-    assert told.loc[("F12", "S01"), "reach"] == pytest.approx(0.8, abs=0.05)
-    assert told.loc[("F11", "S01"), "answers"] == 0
-
-
-def test_without_enough_controls_nothing_is_learnt() -> None:
-    assert len(cells([campaign(5, 60)])) == 0
-    assert len(cells([])) == 0
-
-
 def test_forms_that_pay_are_extended_and_those_that_do_not_are_stopped() -> None:
     known = catalogue()
-    seen = pd.DataFrame(
-        {
-            "segment_id": ["S01"] * 4,
-            "care_form": ["F02", "F03", "F09", "F12"],
-            "gain": [0.5, 0.0, 0.07, 1.0],
-            "variance": [0.001, 0.001, 0.02, 0.3],
-            "answers": [500, 500, 100, 12],
-        }
-    )
-    told = form_verdicts(beliefs_of(known, ["S01"], seen), known).set_index("care_form")["verdict"]
-    assert told[["F02", "F03", "F09", "F12", "F11"]].tolist() == ["extend", "stop", "keep", "learn", "learn"]
+    told = beliefs_of(known, ["S01"]).cells.set_index("care_form")
+    seen = {"F02": (0.5, 0.03, 500), "F03": (0.0, 0.03, 500), "F09": (0.07, 0.14, 100), "F12": (0.9, 0.35, 12)}
+    for code, values in seen.items():
+        told.loc[code, ["mean", "sd", "answers"]] = values
+    verdicts = form_verdicts(told.reset_index(), known).set_index("care_form")["verdict"]
+    assert verdicts[["F02", "F03", "F09", "F12", "F11"]].tolist() == ["extend", "stop", "keep", "learn", "learn"]
 
 
 def assigned(workspace: Workspace, arms: dict[str, str]) -> None:
@@ -160,7 +138,7 @@ def test_before_anything_came_back_nothing_is_told(workspace: Workspace, put: Pu
     assert (figures, intervals) == ({}, {})
     assert (rows["campaigns"], rows["listed"], rows["measured"]) == (1, 1, 0)
     prior = read_beliefs(workspace, WORK, catalogue(), ["S01"])
-    assert prior["answers"].sum() == 0
+    assert prior.cells["answers"].sum() == 0
 
 
 def test_without_any_campaign_there_is_nothing_to_follow(workspace: Workspace, put: Put) -> None:
