@@ -11,6 +11,7 @@ from bassboss_lib.campaigns.assign import ARMS, Assigned, Design, assign, kept_b
 from bassboss_lib.campaigns.control import uniforms, universal_control
 from bassboss_lib.campaigns.effects import Arms, adjusted_difference, compare, difference_in_rates, effect_reached
 from bassboss_lib.campaigns.memory import (
+    assigned_before,
     assignments,
     campaign_months,
     outcomes,
@@ -37,6 +38,7 @@ __all__ = [
     "Untreated",
     "adjusted_difference",
     "assign",
+    "assigned_before",
     "assignments",
     "auc",
     "campaign_months",

@@ -23,7 +23,14 @@ from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["assignments", "campaign_months", "outcomes", "remember_assignments", "remember_outcomes"]
+__all__ = [
+    "assigned_before",
+    "assignments",
+    "campaign_months",
+    "outcomes",
+    "remember_assignments",
+    "remember_outcomes",
+]
 
 ASSIGNMENT, OUTCOME = "assignment", "outcome"
 LETTERS = {"retention": "R", "care": "K"}
@@ -116,6 +123,26 @@ def assignments(workspace: Workspace, month: str, function: str = "retention") -
         If the file is not what the ledger knows.
     """
     return _read(workspace, ASSIGNMENT, month, function)
+
+
+def assigned_before(workspace: Workspace, month: str, campaign: str) -> set[str]:
+    """Give who was assigned by other campaigns of the same month and function before this one was, by pseudonym.
+
+    The order is that in which campaigns were first written down, so a campaign that is planned again sees the same.
+    """
+    with Ledger(workspace.ledger) as ledger:
+        known = ledger.rows(
+            "SELECT campaign, MIN(rowid) AS place FROM campaign_part"
+            " WHERE kind = ? AND month = ? AND substr(campaign, 1, 1) = ? GROUP BY campaign",
+            (ASSIGNMENT, month, campaign[0]),
+        )
+    places = {row["campaign"]: row["place"] for row in known}
+    before = [name for name, place in places.items() if place < places.get(campaign, float("inf"))]
+    if not before:
+        return set()
+    function = next(name for name, letter in LETTERS.items() if letter == campaign[0])
+    rows = assignments(workspace, month, function)
+    return set(rows.loc[rows["campaign_id"].isin(before) & (rows["arm"] != "universal"), "pseudonym"])
 
 
 def outcomes(workspace: Workspace, month: str, function: str = "retention") -> pd.DataFrame:

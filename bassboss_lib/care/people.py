@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib import months
-from bassboss_lib.campaigns import ContactRules, assignments, campaign_months, contact_rules, excluded_by
+from bassboss_lib.campaigns import (
+    ContactRules,
+    assigned_before,
+    assignments,
+    campaign_months,
+    contact_rules,
+    excluded_by,
+)
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.occasions import Occasions, occasions
 from bassboss_lib.care.traits import trait_scores
@@ -24,7 +31,16 @@ __all__ = ["EXCLUDED", "PURPOSE", "Candidates", "candidates"]
 PURPOSE = "marketing"
 FATIGUE_MONTHS, FATIGUE_MOST = 6, 3
 """Earlier cares that tire a customer are those of so many months; more than so many count as so many."""
-EXCLUDED = ("do_not_contact", "minor", "retention_campaign", "frequency_cap", "cool_down", "control_hold", "no_form")
+EXCLUDED = (
+    "do_not_contact",
+    "minor",
+    "retention_campaign",
+    "frequency_cap",
+    "cool_down",
+    "control_hold",
+    "other_list",
+    "no_form",
+)
 
 
 @dataclass(frozen=True)
@@ -61,11 +77,15 @@ class Candidates:
         return len(self.found.holds)
 
 
-def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_only: bool = False) -> Candidates:
+def candidates(
+    workspace: Workspace, month: str, known: Catalogue, *, campaign: str = "", urgent_only: bool = False
+) -> Candidates:
     """Gather the candidates of a month.
 
     Parameters
     ----------
+    campaign : str
+        Whoever another campaign of the month assigned before this one is left to it; empty: nobody is.
     urgent_only : bool
         Only what is urgent counts, as for a list on demand.
 
@@ -84,6 +104,8 @@ def candidates(workspace: Workspace, month: str, known: Catalogue, *, urgent_onl
     suits = _suits(known, forms, found, earlier)
     urgent = suits & _urgent_now(known, forms, holds)
     rule = _rules(view, forbidden, known)
+    taken = holds.index.isin(assigned_before(workspace, month, campaign) if campaign else set())
+    rule = rule.mask(taken & rule.isin(["", "cool_down"]).to_numpy(), "other_list")
     resting = np.asarray(rule == "cool_down", bool)
     suits &= ~resting[:, None] | urgent
     if urgent_only:

@@ -81,7 +81,7 @@ def plan(workspace: Workspace, month: str, design: CareDesign, *, day: str = "")
         If a unit of the month was not delivered.
     """
     known = catalogue()
-    given = candidates(workspace, month, known, urgent_only=bool(day))
+    given = candidates(workspace, month, known, campaign=campaign_of(month, day), urgent_only=bool(day))
     beliefs = read_beliefs(workspace, month, known, sorted(given.rows["segment_id"].unique()))
     assigned = assign_care(workspace, given, beliefs, known, design, campaign=campaign_of(month, day), month=month)
     made = care_list(assigned, given, known, month, day)

@@ -33,6 +33,7 @@ CARE_EXCLUDED = {
     **EXCLUDED,
     "retention_campaign": ("在挽留名单或其对照中", "on a retention list, or a control of it"),
     "cool_down": ("关怀后休整期", "resting after an earlier care"),
+    "other_list": ("已在本月另一份名单或其对照中", "in another list of the month, or a control of it"),
     "no_form": ("没有适合的关怀形式", "no form of care suits"),
     "campaign_control": ("本次对照，不联系", "control of this campaign, not contacted"),
     "asked_control": ("本次对照，只询问满意度", "control of this campaign, only asked"),

@@ -160,7 +160,7 @@ def test_who_was_cared_for_rests_and_controls_are_held_unless_something_urgent_h
     assert forms["hurt"] == {"F12"}
     assert given.excluded == {
         "do_not_contact": 1, "minor": 0, "retention_campaign": 2, "frequency_cap": 0, "cool_down": 1,
-        "control_hold": 2, "no_form": 0,
+        "control_hold": 2, "other_list": 0, "no_form": 0,
     }  # fmt: skip
     assert given.rows.loc["hurt", "earlier"] == 1
 
@@ -170,3 +170,22 @@ def test_a_list_on_demand_is_for_what_is_urgent(workspace: Workspace, put: Put) 
     given = candidates(workspace, MONTH, catalogue(), urgent_only=True)
     assert set(given.rows.index) == {"b"}
     assert given.excluded["no_form"] == 1
+
+
+def test_whoever_another_list_of_the_month_has_is_left_to_it_in_the_order_of_their_making(
+    workspace: Workspace, put: Put
+) -> None:
+    names = ["told", "asked", "kept", "universal", "free"]
+    delivered(put, [quiet(name) for name in names])
+    arms = dict(zip(names, ["listed", "asked", "control", "universal"], strict=False))
+    for campaign in ("K20261104", "K202610-01", "K20261105"):
+        rows = pd.DataFrame({"arm": list(arms.values()), "care_form": "F02"}, pd.Index(list(arms), name="pseudonym"))
+        remember_assignments(workspace, MONTH, campaign, rows)
+        arms = {"free": "listed"}
+    given = {name: candidates(workspace, MONTH, catalogue(), campaign=name) for name in ("K20261104", "K202610-01")}
+    assert set(given["K20261104"].rows.index) == set(names)  # made first, and made again
+    assert set(given["K202610-01"].rows.index) == {"universal", "free"}
+    assert given["K202610-01"].excluded["other_list"] == 3
+    later = candidates(workspace, MONTH, catalogue(), campaign="K20261109")
+    assert set(later.rows.index) == {"universal"}
+    assert len(candidates(workspace, MONTH, catalogue()).rows) == 5
