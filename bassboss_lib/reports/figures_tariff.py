@@ -1,4 +1,4 @@
-"""Figures of a rehearsal: how bills would change, where customers would go, what a search found."""
+"""Figures of a rehearsal: where customers would go, what a search found, forecasts beside facts."""
 
 from typing import TYPE_CHECKING
 
@@ -12,27 +12,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["bars_by_scenario", "bill_changes", "forecast_and_fact", "pareto_front", "sankey"]
+__all__ = ["bars_by_scenario", "forecast_and_fact", "pareto_front", "sankey"]
 
 SMOOTH = 40
 LINE = 0.042
 """Height of a line of text as a share of all customers on a side."""
-
-
-@drawn
-def bill_changes(change_yuan: np.ndarray, *, plan: str, language: Language) -> "Figure":
-    """Draw how many customers would pay how much less or more a month; the outer one per cent are left out."""
-    low, high = np.quantile(change_yuan, [0.005, 0.995])
-    edges = np.linspace(min(low, -1), max(high, 1), 61)
-    counts, _ = np.histogram(np.clip(change_yuan, edges[0], edges[-1]), edges)
-    zh = language == "zh"
-    title = f"换成 {plan} 后月账单的变化" if zh else f"Change of the monthly bill on {plan}"
-    note = f"n = {len(change_yuan):,}"
-    figure, axes = canvas(title, "元／月" if zh else "yuan a month", "客户数" if zh else "customers", note=note)
-    colours = [GREEN if right <= 0 else RED for right in edges[1:]]
-    axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours)
-    axes.axvline(0, color=GREY, linewidth=1.2)
-    return figure
 
 
 @drawn

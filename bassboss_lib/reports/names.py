@@ -143,6 +143,7 @@ ROWS = {
     "customers": ("客户", "customers"),
     "customer_months": ("客户月", "customer-months"),
     "left_out": ("未参与", "left out"),
+    "rated_by_group": ("使用家庭套餐", "on family plans"),
     "moved": ("换了细分", "moved"),
     "dissatisfied": ("不满意", "dissatisfied"),
     "population": ("目标客户", "population"),

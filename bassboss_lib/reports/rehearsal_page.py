@@ -8,6 +8,7 @@ import pandas as pd
 from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.reports import figures_tariff
 from bassboss_lib.reports.display import Several, Shown, show
+from bassboss_lib.reports.figures_bills import bill_change
 from bassboss_lib.reports.numbers import number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
@@ -57,14 +58,15 @@ def _word(pair: tuple[str, str], language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
-def parity_words(found: Parity | None, left_out: int, language: Language) -> Sentence:
-    """Say whether the engine reproduces the bills that were sent."""
+def parity_words(found: Parity | None, left_out: int, language: Language, currency: str = "CNY") -> Sentence:
+    """Say whether the engine reproduces the bills that were sent, and in what money a source of one's own is."""
     if found is None:
         zh, en = (
-            "没有已出账单可对：用量和价目由映射给出。",
-            "No bills were sent along: usage and prices come by the mapping.",
+            "没有已出账单可对：用量和价目由映射给出。本页金额的币种是 {currency}，写作 ¥ 或元的也是。",
+            "No bills were sent along: usage and prices come by the mapping. All amounts of this page are {currency},"
+            " also where it writes ¥ or yuan.",
         )
-        return sentence(zh, en, language)
+        return sentence(zh, en, language, currency=currency)
     return sentence(
         "重新批价的 {rows} 个客户月账单中，**{share}** 与已出账单相差不超过 1 分；预演不含 {out} 名对不上的客户，"
         "也不含 {grouped} 名使用家庭套餐的客户在该套餐下的月份。",
@@ -156,18 +158,19 @@ def changes(said: Rehearsal, language: Language) -> Several:
 
 
 def _change(said: Rehearsal, plan: str, language: Language) -> Shown:
-    change = change_fen(said, plan) / 100
+    change = change_fen(said, plan)
     told = sentence(
         "换成 {plan} 后，{less} 的客户少付、{more} 多付（一元以内视为不变）；中位数变化 {middle}。",
         "On {plan} {less} would pay less and {more} more (within a yuan counts as the same); median change {middle}.",
         language,
-        kinds={"less": "percent", "more": "percent"},
+        kinds={"less": "percent", "more": "percent", "middle": "yuan"},
         plan=plan,
-        less=float((change < -1).mean()),
-        more=float((change > 1).mean()),
-        middle=number(float(np.median(change)) * 100, "yuan"),
+        less=float((change < -100).mean()),
+        more=float((change > 100).mean()),
+        middle=float(np.median(change)),
     )
-    return show(figures_tariff.bill_changes(change, plan=plan, language=language), told)
+    title = f"换成 {plan} 后月账单的变化" if language == "zh" else f"Change of the monthly bill on {plan}"
+    return show(bill_change(change, language=language, title=title), told)
 
 
 def scenarios_table(outcomes: Sequence[Outcome], language: Language) -> Html:
