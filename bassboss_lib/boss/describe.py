@@ -8,6 +8,7 @@ from bassboss_lib import months
 from bassboss_lib.boss import history
 from bassboss_lib.boss.billing import brands
 from bassboss_lib.boss.deliver import truth
+from bassboss_lib.boss.families import shared_plans
 from bassboss_lib.boss.identity import customer_ids
 from bassboss_lib.boss.state import State, month_index
 from bassboss_lib.boss.world import REASONS, World, read_world
@@ -23,11 +24,11 @@ def describe(workspace: Workspace, world: World | None = None) -> dict[str, Any]
     -------
     dict
         ``months`` (per month: ``active``, ``voluntary`` and ``arrears`` churn of the month over customers in network at
-        its end, ``voluntary_by_brand``, ``arpu_fen``, ``cdrs_per_customer``, ``late_cdrs`` as a share),
-        ``reasons`` (share of voluntary departures by cause), ``since_contact`` (voluntary departures with our lists and
-        in the twin without any, from the first month with orders on), and, of the newest month with three months behind
-        it, ``label_rate`` and ``auc_truth`` (of the true probability against what happened); the last two are missing
-        while no such month exists.
+        its end, ``voluntary_by_brand``, ``arpu_fen``, ``cdrs_per_customer``, ``late_cdrs`` as a share, ``shared_plan``
+        as a share of customers), ``reasons`` (share of voluntary departures by cause), ``since_contact`` (voluntary
+        departures with our lists and in the twin without any, from the first month with orders on), and, of the newest
+        month with three months behind it, ``label_rate`` and ``auc_truth`` (of the true probability against what
+        happened); the last two are missing while no such month exists.
     """
     world = world or read_world()
     lived = history.lived(workspace)
@@ -78,6 +79,7 @@ def _month(world: World, state: State) -> dict[str, Any]:
         "arpu_fen": round(float(people["bill_fen"][active].mean())),
         "cdrs_per_customer": round(float(people["cdrs"][here].mean()), 2),
         "late_cdrs": round(float(people["late_cdrs"].sum() / max(people["cdrs"].sum(), 1)), 5),
+        "shared_plan": round(float(shared_plans()[people["plan"]][active].mean()), 5),
     }
 
 

@@ -16,6 +16,8 @@ def test_the_marginals_of_a_small_world(workspace: Workspace, world: World) -> N
     assert set(month["voluntary_by_brand"]) == {"1", "2", "3"}
     assert 3500 < month["arpu_fen"] < 15000
     assert 55 < month["cdrs_per_customer"] < 75
+    assert 0.002 < month["late_cdrs"] < 0.006
+    assert 0.0 < month["shared_plan"] < 0.08
     assert list(figures["reasons"]) == list(REASONS)
     assert abs(sum(figures["reasons"].values()) - 1) < 0.01
     assert 0 < figures["label_rate"] < 0.2
