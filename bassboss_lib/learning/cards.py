@@ -58,7 +58,8 @@ EFFECT_WORDS = {
     "zh": {
         "head": "# 模型卡：效果模型（谁会被联系改变）",
         "data": "- 成熟活动 {first}–{last}；候选 {candidates:,} 人，其中对照 {controls:,} 人，离网 {leavers:,} 人。",
-        "gate": "- 按效果排序的名单比按风险排序多带来 {value:,.0f} 元 [{low:,.0f}, {high:,.0f}]（99 % 区间）：{told}。",
+        "gate": "- 按效果排序的名单比按风险排序多带来 {value:,.0f} 元 [{low:,.0f}, {high:,.0f}]"
+        "（各名单长度平均，99 % 区间）：{told}。",
         "opened": "用于排序",
         "shut": "未证明，不用于排序",
         "qini": "- Qini（每名候选）：{value:.4g} [{low:.4g}, {high:.4g}]。",
@@ -70,7 +71,7 @@ EFFECT_WORDS = {
         "data": "- Mature campaigns {first}–{last}; {candidates:,} candidates, {controls:,} of them controls, "
         "{leavers:,} left.",
         "gate": "- The list ordered by effect was worth {value:,.0f} yuan [{low:,.0f}, {high:,.0f}] more than the one "
-        "ordered by risk (99 % interval): {told}.",
+        "ordered by risk (mean over all lengths of the list, 99 % interval): {told}.",
         "opened": "it orders the list",
         "shut": "not proven, it does not order the list",
         "qini": "- Qini, per candidate: {value:.4g} [{low:.4g}, {high:.4g}].",

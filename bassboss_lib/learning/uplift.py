@@ -24,7 +24,16 @@ import numpy as np
 from bassboss_lib.learning.boosting import model_text
 from bassboss_lib.learning.estimates import Estimate, percentiles
 
-__all__ = ["EffectModel", "Ordering", "better_list", "effect_of", "fit_effect", "ordering", "pseudo_outcomes"]
+__all__ = [
+    "EffectModel",
+    "Ordering",
+    "better_order",
+    "effect_of",
+    "fit_effect",
+    "on_the_list",
+    "ordering",
+    "pseudo_outcomes",
+]
 
 GATE_LEVEL = 0.99
 """The gate is asked every month: at 95 % it would open by chance once in three years."""
@@ -130,29 +139,22 @@ def pseudo_outcomes(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.nda
     return said[True] - said[False] + (treated - e) / (e * (1 - e)) * (y - own)
 
 
-def fit_effect(
-    x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0, *, risk: np.ndarray | None = None
-) -> EffectModel:
+def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> EffectModel:
     """Learn the effect of treating from a randomised table; parameters as `pseudo_outcomes`.
 
-    Rows count by the inverse of their pseudo-outcome's noise. With ``risk``, the probability in (0, 1) of the outcome
-    as it was known before, effects are learnt as shares of it: the trees of the text give shares, and where all shares
-    are alike the ordering is that of risk.
+    Rows count by the inverse of their pseudo-outcome's noise.
     """
     treated = np.asarray(treated, bool)
     pseudo = pseudo_outcomes(x, y, treated, e, seed)
-    size = np.ones(len(y)) if risk is None else risk
-    weight, fold = e * (1 - e) * (1.0 if risk is None else risk / (1 - risk)), _parts(len(y), treated, seed + 1)
-    target, cross = pseudo / size, np.empty(len(y))
+    weight, fold = e * (1 - e), _parts(len(y), treated, seed + 1)
+    cross = np.empty(len(y))
     for part in range(FOLDS):
         held = fold == part
-        cross[held] = effect_of(_grown(x[~held], target[~held], seed, 6, weight[~held]), x[held]) * size[held]
-    return EffectModel(_grown(x, target, seed, 6, weight), cross, pseudo)
+        cross[held] = effect_of(_grown(x[~held], pseudo[~held], seed, 6, weight[~held]), x[held])
+    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo)
 
 
-def ordering(
-    score: np.ndarray, pseudo: np.ndarray, weight: np.ndarray | None = None, *, seed: int = 0, points: int = 50
-) -> Ordering:
+def ordering(score: np.ndarray, pseudo: np.ndarray, *, seed: int = 0, points: int = 50) -> Ordering:
     """Judge an ordering by the pseudo-outcomes of a randomised table.
 
     Parameters
@@ -161,8 +163,6 @@ def ordering(
         Who is treated first, highest first; it must not have learnt from the same rows.
     pseudo : ndarray
         Pseudo-outcomes, signed so that more is better.
-    weight : ndarray, optional
-        How many customers each row stands for.
 
     Examples
     --------
@@ -174,9 +174,9 @@ def ordering(
     """
     order = np.argsort(-score, kind="stable")
     gain = pseudo[order]
-    count = np.ones(len(gain)) if weight is None else weight[order]
+    count = np.ones(len(gain))
     random = np.random.default_rng(seed)
-    drawn = [_qini(gain, count * random.poisson(1.0, len(gain))) for _ in range(REPLICATES)]
+    drawn = [_qini(gain, random.poisson(1.0, len(gain)).astype(float)) for _ in range(REPLICATES)]
     qini, effect = _qini(gain, count)
     at = np.linspace(0, 1, points + 1)
     curve = np.interp(at, *_curve(gain, count))
@@ -195,10 +195,13 @@ def _qini(gain: np.ndarray, count: np.ndarray) -> tuple[float, float]:
     return float(np.trapezoid(height - share * height[-1], share)), float(height[-1])
 
 
-def better_list(
-    pseudo: np.ndarray, worth: np.ndarray, one: np.ndarray, other: np.ndarray, *, places: float, weight: np.ndarray
+def better_order(
+    pseudo: np.ndarray, worth: np.ndarray, one: np.ndarray, other: np.ndarray, part: np.ndarray | None = None
 ) -> Estimate:
     """Give the incremental value of the list that ``one`` orders minus that of ``other``, with its 99 % interval.
+
+    It is the mean over all lengths of a list, from one customer to all: the area between two curves of value. A row
+    counts by the share of lengths at which it is on one list and not on the other, so that every row says something.
 
     Parameters
     ----------
@@ -207,25 +210,43 @@ def better_list(
     worth : ndarray
         What one unit of the outcome is worth for each customer, fen.
     one, other : ndarray
-        Scores that order two lists, highest first.
-    places : float
-        Customers on a list; rows count by ``weight``.
-    weight : ndarray
-        How many customers each row stands for, such as the inverse of its probability of having been considered.
+        Scores that order the rows, highest first.
+    part : ndarray, optional
+        As `on_the_list` takes it.
+
+    Examples
+    --------
+    >>> gain = np.array([3.0, 1.0, 0.0, 0.0])
+    >>> better_order(gain, np.ones(4), np.array([4, 3, 2, 1]), np.array([1, 2, 3, 4])).value
+    2.5
     """
     from scipy.stats import norm
 
-    inside = [_listed(score, weight, places) for score in (one, other)]
-    gap = weight * (inside[0] - inside[1]) * pseudo * worth
+    gap = (on_the_list(one, part) - on_the_list(other, part)) * pseudo * worth
     half = float(norm.ppf((1 + GATE_LEVEL) / 2) * np.sqrt(np.sum(gap**2) - gap.sum() ** 2 / len(gap)))
     value = float(gap.sum())
     return Estimate(value, value - half, value + half)
 
 
-def _listed(score: np.ndarray, weight: np.ndarray, places: float) -> np.ndarray:
-    """Tell which share of each row stands on the list of so many places."""
-    order = np.argsort(-score, kind="stable")
-    before = np.concatenate([[0.0], np.cumsum(weight[order])[:-1]])
+def on_the_list(score: np.ndarray, part: np.ndarray | None = None) -> np.ndarray:
+    """Tell at which share of lengths each row is on the list, highest score first.
+
+    Parameters
+    ----------
+    part : ndarray of int, optional
+        Fold of each row, where each fold's scores come from a model of its own: every fold is a list by itself. For the
+        model that did not see a fold is the higher the lower that fold happens to lie, and one list of all folds would
+        take the wrong ones first.
+
+    Examples
+    --------
+    >>> on_the_list(np.array([1.0, 2.0, 30.0, 40.0]), np.array([0, 0, 1, 1])).tolist()
+    [0.5, 1.0, 0.5, 1.0]
+    """
+    parts = np.zeros(len(score), int) if part is None else part
+    order = np.lexsort((-score, parts))
+    sizes = np.bincount(parts)
+    before = np.arange(len(score)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     share = np.empty(len(score))
-    share[order] = np.clip((places - before) / weight[order], 0.0, 1.0)
+    share[order] = 1.0 - before / np.repeat(sizes, sizes)
     return share

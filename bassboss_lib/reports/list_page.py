@@ -65,8 +65,9 @@ def learnt(found: Learnt, language: Language) -> Sentence:
             rows=found.rows.get("candidates", 0),
         )
     return sentence(
-        "过去的活动中，按效果排序的名单比按风险排序多带来 {gate}；**{told}**。",
-        "On past campaigns the list ordered by effect was worth {gate} more than the one ordered by risk; **{told}**.",
+        "过去的活动中，按效果排序的名单比按风险排序多带来 {gate}（各名单长度平均，99 % 区间）；**{told}**。",
+        "On past campaigns the list ordered by effect was worth {gate} more than the one ordered by risk (mean over "
+        "all lengths of the list, 99 % interval); **{told}**.",
         language,
         kinds={"gate": "yuan"},
         gate=found.gate,

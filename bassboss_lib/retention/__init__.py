@@ -4,7 +4,8 @@ Read in this order: `labels` says what churn is, `exposure` who was treated mean
 from, `churn` trains and scores, `challenging` decides which model does, `reasons` puts reasons and evidence into words,
 `prospects` joins scores and values, `planning` makes a campaign of them, `listing` writes it as a list, `sending`
 delivers unit 31001; then `outcomes` says what became of it, `evaluation` what that means, `opinions` reads what
-customers said, `drift` what has changed, `uplift` who is changed by contact.
+customers said, `drift` what has changed, `effect_model` and `uplift` who is changed by
+contact.
 """
 
 from bassboss_lib.retention.challenging import challenge_churn, settle

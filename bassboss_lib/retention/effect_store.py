@@ -26,7 +26,7 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["COLUMNS", "Judged", "find", "inputs_of", "store"]
 
 FUNCTION, SOURCE = "effect", "boss"
-LIBRARIES = ("bassboss", "lightgbm", "numpy")
+LIBRARIES = ("bassboss", "numpy")
 COLUMNS = (*(one.name for one in dictionary() if one.kind == "number"), "churn_probability", "value")
 """What the effect model looks at: the numbers among the features, the score and the value."""
 
@@ -38,9 +38,9 @@ class Judged:
     Parameters
     ----------
     text : str
-        The trees (`learning.uplift.EffectModel.text`); they give effects as shares of risk.
+        The lines (`effect_model.EffectModel.text`); they give effects as shares of risk.
     gate : Estimate
-        Value of the list by effect minus that of the list by risk, fen, over these campaigns.
+        Value of the list by effect minus that of the list by risk, fen, over these campaigns, the mean of all lengths.
     ordering : Ordering
         Its Qini and curve, per candidate.
     id : str
@@ -61,7 +61,7 @@ def inputs_of(workspace: Workspace, mature: Sequence[Followed], seed: int) -> di
     with Ledger(workspace.ledger) as ledger:
         parts = {one.campaign: {row["kind"]: row["sha256"] for row in ledger.rows(query, (one.campaign,))}
                  for one in mature}  # fmt: skip
-    return {"campaigns": parts, "columns": list(COLUMNS), "unit": "share of risk", "seed": seed}
+    return {"campaigns": parts, "columns": list(COLUMNS), "unit": "share of risk, by lines", "seed": seed}
 
 
 def find(workspace: Workspace, month: str, inputs: dict[str, Any]) -> Judged | None:
@@ -82,7 +82,7 @@ def find(workspace: Workspace, month: str, inputs: dict[str, Any]) -> Judged | N
             figures = {name: Estimate(**said) for name, said in facts["figures"].items()}
             share, curve = (np.array(facts["curve"][name]) for name in ("share", "gain"))
             order = Ordering(share, curve, figures["qini"], figures["effect"])
-            return Judged(texts["model.txt"], figures["gate"], order, row["id"])
+            return Judged(texts["model.json"], figures["gate"], order, row["id"])
     return None
 
 
@@ -111,7 +111,7 @@ def store(workspace: Workspace, month: str, inputs: dict[str, Any], judged: Judg
         "card.json": json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False),
         "card_en.md": effect_written(facts, "en"),
         "card_zh.md": effect_written(facts, "zh"),
-        "model.txt": judged.text,
+        "model.json": judged.text,
     }
     said = {name: estimate.value for name, estimate in figures.items()}
     with Ledger(workspace.ledger) as ledger:

@@ -1,9 +1,9 @@
 """Who is changed by contact: learnt from past campaigns, used for the list only where it has proven to be better.
 
 Every mature campaign is a randomised table: candidates, some by rank and some by chance, of whom some were listed. The
-effect of being listed on leaving is learnt from it (`learning.uplift`) and held against the ranking by value at stake:
-both order the candidates of the past, and the doubly robust value of the two lists is compared at the same length. The
-gate opens if the interval of the difference lies above zero.
+effect of being listed on leaving is learnt from it (`effect_model`) and held against the ranking by value at stake:
+both order the candidates of the past, and the value of the two lists is compared over all lengths. The gate opens if
+the interval of the difference lies above zero.
 """
 
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ from bassboss_lib.campaigns import catalogue, suitable
 from bassboss_lib.campaigns.profit import MONTHS_KEPT, acceptance, best_offers, profit
 from bassboss_lib.features import View, as_of
 from bassboss_lib.learning import Estimate
-from bassboss_lib.learning.uplift import Ordering, better_list, effect_of, fit_effect, ordering
+from bassboss_lib.learning.uplift import Ordering, better_order, on_the_list, ordering
+from bassboss_lib.retention.effect_model import cross_fitted, effect_of, risk_of
 from bassboss_lib.retention.effect_store import COLUMNS, Judged, find, inputs_of, store
 from bassboss_lib.retention.outcomes import Followed, followed_campaigns
 from bassboss_lib.retention.prospects import Prospects
 from bassboss_lib.retention.spending import Guidance
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows", "risk_of"]
+__all__ = ["Learnt", "judge", "known_of", "learn", "randomised_rows"]
 
-RISK_MIN = 0.01
 ROWS_MIN, CONTROLS_MIN, LEAVERS_MIN = 1000, 200, 100
 """Fewer customers say nothing about differences between customers."""
 
@@ -39,8 +39,8 @@ class Learnt:
     guidance : Guidance
         What the next list goes by; its gain is None while the gate is shut.
     gate : Estimate, optional
-        Value of the list by effect minus that of the list by risk, fen, over the past campaigns; None where too little
-        is known.
+        Value of the list by effect minus that of the list by risk, fen, over the past campaigns and the mean of all
+        lengths; None where too little is known.
     ordering : Ordering, optional
         Qini of the effect model on the past campaigns, per candidate.
     rows : dict
@@ -63,28 +63,20 @@ def known_of(x: pd.DataFrame, probability: pd.Series, value: pd.Series) -> np.nd
     return x.assign(churn_probability=probability, value=value)[list(COLUMNS)].to_numpy(float)
 
 
-def risk_of(probability: pd.Series) -> np.ndarray:
-    """Give the risk of which effects are shares: the probability, away from 0 and 1."""
-    return np.clip(probability.to_numpy(float), RISK_MIN, 1 - RISK_MIN)
-
-
-def randomised_rows(workspace: Workspace, followed: Sequence[Followed]) -> pd.DataFrame:
+def randomised_rows(followed: Sequence[Followed]) -> pd.DataFrame:
     """Stack the listed and the controls of mature campaigns.
 
     Returns
     -------
     DataFrame
-        One row per candidate and campaign: the assignment, ``left``, ``e`` (probability of being listed once a
-        candidate), ``stands_for`` (inverse of the probability of having become a candidate), ``month``.
+        One row per candidate and campaign: the assignment and the answer, ``left``, ``e`` (probability of being listed
+        once a candidate), ``month``.
     """
-    stay = 1 - workspace.settings.universal_control_share
     parts = []
     for one in followed:
         rows = one.rows[one.rows["arm"].isin(["listed", "control"]) & one.rows["left"].notna()]
         rows = rows[(rows["p_control"] > 0) & (rows["p_control"] < 1)]
-        e = 1 - rows["p_control"]
-        chance = (rows["p_listed"] / (stay * e)).clip(upper=1.0)
-        parts.append(rows.assign(e=e, stands_for=1 / chance, month=one.month))
+        parts.append(rows.assign(e=1 - rows["p_control"], month=one.month))
     return pd.concat(parts)
 
 
@@ -107,19 +99,12 @@ def judge(rows: pd.DataFrame, x: np.ndarray, seed: int = 0) -> Judged:
     x : ndarray
         What was known of the same rows, in `COLUMNS`.
     """
-    treated, weight = (rows["arm"] == "listed").to_numpy(), rows["stands_for"].to_numpy()
     worth = rows["value"].to_numpy(float)
-    risk = risk_of(rows["churn_probability"])
-    model = fit_effect(x, rows["left"].to_numpy(float), treated, rows["e"].to_numpy(), seed, risk=risk)
-    gate = better_list(
-        -model.pseudo,
-        worth * MONTHS_KEPT,
-        -model.cross_fitted * worth,
-        rows["churn_probability"].to_numpy() * worth,
-        places=float(treated.sum()),
-        weight=weight,
-    )
-    return Judged(model.text, gate, ordering(-model.cross_fitted, -model.pseudo, weight, seed=seed))
+    found = cross_fitted(rows, x, seed)
+    by_risk = rows["churn_probability"].to_numpy() * worth
+    gate = better_order(-found.pseudo, worth * MONTHS_KEPT, -found.effect * worth, by_risk, found.fold)
+    order = ordering(on_the_list(-found.effect, found.fold), -found.pseudo, seed=seed)
+    return Judged(found.model.text(), gate, order)
 
 
 def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "", seed: int = 0) -> Learnt:
@@ -135,7 +120,7 @@ def learn(workspace: Workspace, month: str, given: Prospects, *, source: str = "
     mature = [] if source else [one for one in followed_campaigns(workspace, month) if one.mature]
     if not mature:
         return Learnt()
-    rows = randomised_rows(workspace, mature)
+    rows = randomised_rows(mature)
     listed = rows[rows["arm"] == "listed"]
     first = {reason: suitable(reason)[0] for reason in rows["churn_reason"].unique()}
     offers = {reason: offer for reason, (offer, _) in best_offers(listed, first).items()}
@@ -162,9 +147,9 @@ def _gain(text: str, given: Prospects, known: Guidance) -> pd.Series:
     """Give everybody's expected profit: the effect in money, less the call and the offer that is likely to be taken."""
     rows = given.rows
     known_now = known_of(given.scored.x, rows["churn_probability"], rows["value"])
-    said = effect_of(text, known_now) * risk_of(rows["churn_probability"])
     prices = catalogue()
     made = rows["churn_reason"].map(lambda reason: known.offers.get(reason, suitable(reason)[0]))
+    said = effect_of(text, known_now, rows["churn_reason"], made, risk_of(rows["churn_probability"]))
     worth = profit(
         said,
         rows["value"].to_numpy(float),

@@ -1,8 +1,10 @@
 """What the effect model is worth at size: ``python -m tests.benchmarks.bench_effect [FOLDER]``.
 
 Two hundred thousand customers, twelve campaigns with 20 % exploration and 20 % controls, then the list of the month
-after: ordered by learnt effect, and by risk times value, both with the same offers, held against the true effects. It
-is done twice: in the shipped world, and in one where contact does the same to everybody.
+after, held against the true effects: ordered by learnt effect, and by risk times value. Both are told with the offers
+that campaigns have proven, so that the order alone differs; beside them the list by risk with the offers of the
+catalogue, which is what there was before anything was learnt. It is done twice: in the shipped world, and in one where
+contact does the same to everybody.
 """
 
 import sys
@@ -16,9 +18,9 @@ import pandas as pd
 
 from bassboss_lib.campaigns import Design, assign, choose, suitable, uniforms
 from bassboss_lib.campaigns.profit import MONTHS_KEPT, best_offers
-from bassboss_lib.learning.uplift import effect_of
+from bassboss_lib.retention.effect_model import effect_of, risk_of
 from bassboss_lib.retention.effect_store import Judged
-from bassboss_lib.retention.uplift import judge, risk_of
+from bassboss_lib.retention.uplift import judge
 from bassboss_lib.workspace import Workspace
 from tests.benchmarks.effect_world import CAMPAIGNS, JUDGED, OFFERS, TIMES, Everybody, begun, everybody, true_effects
 
@@ -29,18 +31,27 @@ HOLD = 3
 
 @dataclass(frozen=True)
 class Found:
-    """What a world showed: the gate, and what lists are worth by the truth, yuan over the months kept."""
+    """What a world showed: the gate, and what lists are worth by the truth, yuan over the months kept.
+
+    ``before`` is the list by risk with the offers of the catalogue; the others have the ``offers`` proven.
+    """
 
     judged: Judged
+    offers: dict[str, str]
     by_effect: float
     by_risk: float
-    used: float
+    before: float
     best: float
 
     @property
-    def ratio(self) -> float:
-        """True incremental value of the list by effect over that of the list by risk."""
-        return self.by_effect / self.by_risk
+    def opened(self) -> bool:
+        """Whether the gate is open, so that the list by effect is the one that leaves."""
+        return self.judged.gate.low > 0
+
+    @property
+    def used(self) -> float:
+        """Worth of the list that leaves."""
+        return self.by_effect if self.opened else self.by_risk
 
 
 def campaign(workspace: Workspace, month: str, held: set[str], *, alike: bool) -> tuple[pd.DataFrame, np.ndarray]:
@@ -69,13 +80,12 @@ def _named(people: Everybody) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _observed(people: Everybody, rows: pd.DataFrame) -> pd.DataFrame:
-    """Look up who left, and give each row its probabilities."""
+    """Look up who was reached, accepted and left."""
     options = {code: 1 + place for place, code in enumerate(OFFERS)}
     option = rows["recommended_offer"].map(options).where(rows["arm"] == "listed", 0).to_numpy(int)
-    left = people.left[rows["at"] // len(people.rows), rows["at"] % len(people.rows), option]
-    e = 1 - rows["p_control"]
-    chance = (rows["p_listed"] / ((1 - DESIGN.universal_share) * e)).clip(upper=1.0)
-    return rows.assign(left=left.astype(float), e=e, stands_for=1 / chance)
+    at = rows["at"].to_numpy()
+    seen = {name: fate[at // len(people.rows), at % len(people.rows), option] for name, fate in people.fates.items()}
+    return rows.assign(**seen, e=1 - rows["p_control"]).astype({"left": float})
 
 
 def looped(workspace: Workspace, *, alike: bool) -> Found:
@@ -88,42 +98,47 @@ def looped(workspace: Workspace, *, alike: bool) -> Found:
         parts.append(rows)
         known.append(x)
     rows = pd.concat(parts)
-    rows = rows[(rows["p_control"] > 0) & (rows["p_control"] < 1)]
-    judged = judge(rows, np.vstack(known))
+    inside = ((rows["p_control"] > 0) & (rows["p_control"] < 1)).to_numpy()
+    judged = judge(rows[inside], np.vstack(known)[inside])
     first = {reason: suitable(reason)[0] for reason in rows["churn_reason"].unique()}
-    listed = rows[rows["arm"] == "listed"]
-    offers = {reason: offer for reason, (offer, _) in best_offers(listed, first).items()}
-    return _held_against_the_truth(workspace, judged, first | offers, alike=alike)
+    proven = best_offers(rows[inside & (rows["arm"] == "listed").to_numpy()], first)
+    offers = {reason: offer for reason, (offer, _) in proven.items()}
+    return _held_against_the_truth(workspace, judged, offers, alike=alike)
 
 
 def _held_against_the_truth(workspace: Workspace, judged: Judged, offers: dict[str, str], *, alike: bool) -> Found:
     people = everybody(workspace, JUDGED, alike=alike)
-    rows = people.rows
+    rows, reason = people.rows, people.rows["churn_reason"]
     effect = true_effects(workspace, JUDGED, rows, alike=alike)
-    made = rows["churn_reason"].map(lambda reason: offers.get(reason, suitable(reason)[0]))
-    own = effect.to_numpy()[np.arange(len(rows)), [effect.columns.get_loc(code) for code in made]]
-    value = rows["value"].to_numpy(float)
-    worth = -own * value * MONTHS_KEPT / 100 * TIMES
-    places = SIZE // TIMES
+    value, by_risk = rows["value"].to_numpy(float), (rows["churn_probability"] * rows["value"]).to_numpy(float)
 
-    def list_of(score: np.ndarray) -> float:
-        return float(worth[np.argsort(-score, kind="stable")[:places]].sum())
+    def kept(made: pd.Series) -> np.ndarray:
+        own = effect.to_numpy()[np.arange(len(rows)), effect.columns.get_indexer(made)]
+        return -own * value * MONTHS_KEPT / 100 * TIMES
 
-    by_risk = rows["churn_probability"].to_numpy() * value
-    by_effect = -effect_of(judged.text, people.x) * risk_of(rows["churn_probability"]) * value
-    opened = judged.gate.low > 0
-    both = [list_of(one) for one in (by_effect, by_risk)]
-    return Found(judged, *both, both[0] if opened else both[1], list_of(worth))
+    def list_of(score: np.ndarray, made: pd.Series) -> float:
+        return float(kept(made)[np.argsort(-score, kind="stable")[: SIZE // TIMES]].sum())
+
+    catalogue = reason.map(lambda code: suitable(code)[0])
+    made = reason.map(offers).fillna(catalogue)
+    by_effect = -effect_of(judged.text, people.x, reason, made, risk_of(rows["churn_probability"])) * value
+    lists = (list_of(by_effect, made), list_of(by_risk, made), list_of(by_risk, catalogue), list_of(kept(made), made))
+    return Found(judged, offers, *lists)
 
 
 def told(title: str, found: Found) -> None:
     """Print what a world showed."""
     gate, qini = found.judged.gate, found.judged.ordering.qini
-    state = "open" if gate.low > 0 else "shut"
+    state = "open" if found.opened else "shut"
     print(f"{title}: gate {gate.value / 100:,.0f} yuan [{gate.low / 100:,.0f}, {gate.high / 100:,.0f}] (99 %), {state}")
-    print(f"    Qini {qini.value:.5f} [{qini.low:.5f}, {qini.high:.5f}]")
-    print(f"    by the truth: list by effect {found.by_effect:,.0f} yuan, by risk {found.by_risk:,.0f}")
-    print(f"    ratio {found.ratio:.2f}; used {found.used:,.0f} yuan; the best there is {found.best:,.0f}", flush=True)
+    print(f"    Qini {qini.value:.5f} [{qini.low:.5f}, {qini.high:.5f}]; offers proven: {found.offers or 'none'}")
+    print(f"    by the truth: list by effect {found.by_effect:,.0f} yuan, by risk with the same offers", end=" ")
+    print(
+        f"{found.by_risk:,.0f}, by risk with the catalogue's {found.before:,.0f}; the best there is {found.best:,.0f}"
+    )
+    same, before, left = found.by_effect / found.by_risk, found.by_effect / found.before, found.used / found.by_risk
+    print(f"    ratio {same:.2f} with the same offers, {before:.2f} to the catalogue's;", end=" ")
+    print(f"the list that leaves is worth {left:.2f} of the one by risk", flush=True)
 
 
 def main(folder: str = "") -> None:

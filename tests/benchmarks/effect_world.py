@@ -39,12 +39,13 @@ OFFERS = tuple(catalogue().offers)
 class Everybody:
     """Customers of a month: ``rows`` (original customers: score, reason, value), what is known of them, their fates.
 
-    ``left`` tells who would leave: copy, original customer, and option (nobody called first, then `OFFERS`).
+    ``fates`` has ``left``, ``reached`` and ``accepted``: copy, original customer, and option (nobody called first, then
+    `OFFERS`).
     """
 
     rows: pd.DataFrame
     x: np.ndarray
-    left: np.ndarray
+    fates: dict[str, np.ndarray]
 
 
 def begun(root: Path) -> Workspace:
@@ -80,13 +81,14 @@ def everybody(workspace: Workspace, month: str, *, alike: bool) -> Everybody:
     """Score the customers of a month, and look up what any offer would do to each of their copies."""
     rows, x = _scored(workspace, month)
     world, state = _then(workspace, month, alike)
-    copies = []
+    copies: dict[str, list[np.ndarray]] = {"left": [], "reached": [], "accepted": []}
     for copy in range(TIMES):
         found = potential_outcomes(world, state, OFFERS, copy=1 + copy)
         place = np.searchsorted(found.serial, rows["serial"].to_numpy())
         assert (found.serial[place] == rows["serial"]).all()
-        copies.append(found.columns["left_month"][place] > 0)
-    return Everybody(rows, x, np.stack(copies))
+        for name, parts in copies.items():
+            parts.append(found.columns["left_month" if name == "left" else name][place] > 0)
+    return Everybody(rows, x, {name: np.stack(parts) for name, parts in copies.items()})
 
 
 @cache

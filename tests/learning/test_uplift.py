@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bassboss_lib.learning.uplift import better_list, fit_effect, ordering, pseudo_outcomes
+from bassboss_lib.learning.uplift import better_order, fit_effect, ordering, pseudo_outcomes
 
 
 def randomised(rows: int, seed: int = 0, heterogeneous: bool = True) -> dict[str, np.ndarray]:
@@ -28,8 +28,8 @@ def test_pseudo_outcomes_have_the_effect_as_their_mean() -> None:
 def test_the_gate_opens_where_effects_differ_and_the_list_is_worth_more_by_the_truth() -> None:
     given = randomised(20_000)
     model = fit_effect(given["x"], given["left"], given["treated"], given["e"])
-    one, n = np.ones(20_000), 20_000
-    gate = better_list(-model.pseudo, one, -model.cross_fitted, given["risk"], places=0.25 * n, weight=one)
+    n = 20_000
+    gate = better_order(-model.pseudo, np.ones(n), -model.cross_fitted, given["risk"])
     assert gate.low > 0
     top = np.argsort(model.cross_fitted)[: n // 4]
     by_risk = np.argsort(-given["risk"])[: n // 4]
@@ -43,8 +43,7 @@ def test_the_gate_stays_shut_where_effects_follow_risk() -> None:
     for seed in range(5):
         given = randomised(6000, seed, heterogeneous=False)
         model = fit_effect(given["x"], given["left"], given["treated"], given["e"])
-        one = np.ones(6000)
-        gate = better_list(-model.pseudo, one, -model.cross_fitted, given["risk"], places=1500, weight=one)
+        gate = better_order(-model.pseudo, np.ones(6000), -model.cross_fitted, given["risk"])
         shut += gate.low <= 0
     assert shut == 5
 
@@ -58,24 +57,21 @@ def test_qini_of_a_random_order_is_zero_and_of_a_perfect_one_is_not() -> None:
     assert known.curve[-1] == pytest.approx(gain.mean())
 
 
-def test_a_row_that_stands_for_three_is_three_rows() -> None:
+def test_two_orders_are_compared_over_all_lengths() -> None:
     random = np.random.default_rng(1)
-    gain, score, other = random.normal(size=(3, 400))
-    rows = np.repeat(np.arange(400), 3)
-    one = np.ones(1200)
-    repeated = better_list(gain[rows], one, score[rows], other[rows], places=300, weight=one)
-    weighted = better_list(gain, np.ones(400), score, other, places=300, weight=np.full(400, 3.0))
-    assert weighted.value == pytest.approx(repeated.value)
-    assert weighted.high - weighted.low > repeated.high - repeated.low
+    gain, one, other = random.normal(size=(3, 50))
+    lists = [[gain[np.argsort(-score)[:length]].sum() for score in (one, other)] for length in range(1, 51)]
+    found = better_order(gain, np.ones(50), one, other)
+    assert found.value == pytest.approx(np.mean([a - b for a, b in lists]))
+    assert found.low < found.value < found.high
 
 
-def test_effects_that_are_one_share_of_risk_are_learnt_as_one_share() -> None:
-    given = randomised(6000, heterogeneous=False)
-    plain, shares = (
-        fit_effect(given["x"], given["left"], given["treated"], given["e"], risk=risk) for risk in (None, given["risk"])
-    )
-    wrong = [np.abs(found.cross_fitted - given["effect"]).mean() for found in (plain, shares)]
-    assert wrong[1] < wrong[0]
+def test_what_a_fold_lies_higher_by_does_not_order_its_rows() -> None:
+    random = np.random.default_rng(2)
+    gain, score = random.normal(size=(2, 60))
+    fold = np.arange(60) % 3
+    assert better_order(gain, np.ones(60), score + 100 * fold, score, fold).value == pytest.approx(0)
+    assert better_order(gain, np.ones(60), score + 100 * fold, score).value != pytest.approx(0)
 
 
 def test_the_same_rows_give_the_same_effects() -> None:

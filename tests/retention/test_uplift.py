@@ -90,7 +90,7 @@ def test_the_model_lies_in_the_store_with_what_it_rests_on(keyed: Workspace, mon
         "card.json",
         "card_en.md",
         "card_zh.md",
-        "model.txt",
+        "model.json",
     ]
     with Ledger(keyed.ledger) as ledger:
         facts = card(keyed, ledger, "effect", "boss")
@@ -104,9 +104,9 @@ def test_the_model_lies_in_the_store_with_what_it_rests_on(keyed: Workspace, mon
 def test_R26_an_altered_effect_model_is_refused(keyed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     effects.given(monkeypatch, keyed)
     learn(keyed, "202606", everybody())
-    [path] = keyed.models.glob("effect/*/model.txt")
+    [path] = keyed.models.glob("effect/*/model.json")
     path.write_text(path.read_text() + " ")
-    with pytest.raises(SecurityRefused, match=r"R26: model altered: model\.txt"):
+    with pytest.raises(SecurityRefused, match=r"R26: model altered: model\.json"):
         learn(keyed, "202606", everybody())
 
 
