@@ -106,8 +106,8 @@ def fit_line(parts: Sequence[Sums], free: int = 0) -> Line:
     >>> x = random.normal(size=(4000, 20))
     >>> y = 1 + 0.5 * x[:, 3] + random.normal(size=4000)
     >>> line = fit_line([Sums.of(x[n::4], y[n::4], np.ones(1000)) for n in range(4)])
-    >>> round(line.level), int(np.abs(line.slopes).argmax()), 0.4 < line.slopes[3] < 0.55
-    (1, 3, True)
+    >>> round(line.level), int(np.abs(line.slopes).argmax()), round(float(line.slopes[3]), 1)
+    (1, 3, 0.5)
     """
     whole = _added(parts)
     prices = _prices(whole, free)
