@@ -7,7 +7,8 @@ of what is kept: only the head of the price list (classes, hours, conventions) a
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -22,35 +23,53 @@ from bassboss_lib.rating.levels import Column, formulas
 from bassboss_lib.rating.totals import Covered, Needs, Totals, compress, needs, ordered
 from bassboss_lib.rating.usage import Subscriptions, Usage
 
-__all__ = ["keep_arrays", "keep_usage", "kept_array", "kept_totals", "kept_usage"]
+__all__ = ["aside", "keep_arrays", "keep_usage", "kept_array", "kept_totals", "kept_usage"]
 
 LIST = "needs.json"
 OF_ROWS = ("owner", "month", "active_days", "members", "member_days")
 OF_EVENTS = ("first", "code", "started_s", "units", "member")
 
 
-def keep_arrays(folder: Path, arrays: Mapping[str, np.ndarray], said: object = None) -> None:
-    """Write arrays, and what is said of them, as a folder: aside, then renamed. Who comes second finds it done.
+@contextmanager
+def aside(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill; when it is full it is renamed. Who comes second leaves what is there.
 
     Raises
     ------
     DiskFailed
         If the disk refuses.
     """
+    made = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        aside.chmod(0o750)
-        for name, array in arrays.items():
-            np.save(aside / f"{name}.npy", array)
-        (aside / LIST).write_text(json.dumps(said), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(aside)
-        else:
-            aside.rename(folder)
+        made = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        made.chmod(0o750)
+        yield made
+        try:
+            made.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
     except OSError as error:
         what = f"usage not kept: {error.strerror or error}"
         raise DiskFailed(what, where=str(folder), remedy="free the disk and run again") from error
+    finally:
+        if made is not None:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def keep_arrays(folder: Path, arrays: Mapping[str, np.ndarray], said: object = None) -> None:
+    """Write arrays, and what is said of them, as a folder.
+
+    Raises
+    ------
+    DiskFailed
+        If the disk refuses.
+    """
+    with aside(folder) as made:
+        for name, array in arrays.items():
+            np.save(made / f"{name}.npy", array)
+        (made / LIST).write_text(json.dumps(said), encoding="utf-8")
 
 
 def kept_array(folder: Path, name: str) -> np.ndarray:

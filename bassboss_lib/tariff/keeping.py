@@ -12,6 +12,7 @@ from dataclasses import fields
 from functools import cache
 from hashlib import file_digest, sha256
 from pathlib import Path
+from time import time
 
 import pandas as pd
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow as pa
 from bassboss_lib import months as calendar
 from bassboss_lib.engine import read_table, write_table
 from bassboss_lib.rating.kernel_types import stamp
-from bassboss_lib.rating.stored import keep_arrays, keep_usage, kept_array, kept_usage
+from bassboss_lib.rating.stored import aside, keep_arrays, keep_usage, kept_array, kept_usage
 from bassboss_lib.tariff.material import Material, boss_catalogue, boss_material, source_material
 from bassboss_lib.tariff.parity import Parity, parity
 from bassboss_lib.warehouse.partitions import paths
@@ -27,7 +28,7 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["kept_material", "kept_parity"]
 
-FOLDER = "rehearsal"
+FOLDER, DAY_S = "rehearsal", 86_400
 FRAMES = [one.name for one in fields(Parity) if one.name not in ("unrated_fen", "grouped")]
 
 
@@ -47,10 +48,12 @@ def kept_material(workspace: Workspace, month: str, source: str, count: int) -> 
     home = workspace.warehouse / FOLDER / f"{months[0]}-{months[-1]}"
     place = home / _hash(workspace, months)
     if not (place / "usage").exists():
-        _keep(place, boss_material(workspace, months))
-        for other in home.iterdir():
-            if other != place:
-                shutil.rmtree(other, ignore_errors=True)
+        made = boss_material(workspace, months)
+        if not (place / "usage").exists():
+            shutil.rmtree(place, ignore_errors=True)  # what a rehearsal left whose folder was removed under it
+        with aside(place) as folder:
+            _keep(folder, made)
+        _forget_others(place)
     catalogue = boss_catalogue(workspace, month)
     return Material(
         catalogue,
@@ -68,7 +71,15 @@ def _keep(place: Path, made: Material) -> None:
     keep_arrays(place / "plans", {"plan_of_row": made.plan_of_row, "grouped": made.grouped})
     _write(place, "customers", made.customers)
     _write(place, "sent", made.sent)
-    keep_usage(place / "usage", made.usage)  # last: where it lies, the others do
+    keep_usage(place / "usage", made.usage)
+
+
+def _forget_others(place: Path) -> None:
+    """Remove what was kept of earlier deliveries, and what a killed run left half done a day ago."""
+    for other in place.parent.iterdir():
+        unfinished = other.name.startswith(".") and time() - other.stat().st_mtime < DAY_S
+        if other != place and not unfinished:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _write(place: Path, name: str, frame: pd.DataFrame | None) -> None:
@@ -100,12 +111,13 @@ def kept_parity(given: Material) -> Parity | None:
     if given.kept is None:
         return parity(given)
     place = given.kept / "parity"
-    if not (place / "unrated.json").exists():
+    if not place.exists():
         found = parity(given)
         if found is None:
             return None
-        for name in FRAMES:
-            _write(place, name, getattr(found, name))
-        (place / "unrated.json").write_text(json.dumps(found.unrated_fen), encoding="utf-8")
+        with aside(place) as folder:
+            for name in FRAMES:
+                _write(folder, name, getattr(found, name))
+            (folder / "unrated.json").write_text(json.dumps(found.unrated_fen), encoding="utf-8")
     unrated = json.loads((place / "unrated.json").read_text(encoding="utf-8"))
     return Parity(**{name: _frame(place, name) for name in FRAMES}, unrated_fen=unrated, grouped=len(given.grouped))

@@ -51,6 +51,23 @@ def test_moving_a_slider_redraws_and_saving_keeps_a_candidate(desk: Desk, worksp
     assert str(plan.fee.amount) == "98"
 
 
+def test_a_space_with_tiers_has_sliders_for_them(workspace: Workspace, put: Put) -> None:
+    fill(put, people=160)
+    tiers = {"tier_gb": {"low": 0, "high": 2, "step": 1}, "yuan_per_gb_after": {"low": 0, "high": 10, "step": 1}}
+    parameters = space().model_dump(mode="json")["parameters"] | tiers
+    given = space(brand="", parameters=parameters)
+    shown = sliders(open_desk(workspace, MONTHS[1], given, months_back=2, parity_min=0.0), "en")
+    rows = {one.description: one for one in shown.children if isinstance(one, FloatSlider)}
+    assert len(rows) == len(PARAMETERS) + 2
+    rows["data (GB)"].value = 1
+    before = shown.children[9].value
+    rows["yuan a GB after it"].value = 0
+    assert shown.children[9].value != before
+    shown.children[10].children[0].click()
+    [plan] = read_candidates(workspace.root / "candidates" / "data_search.yaml", CATALOGUE)
+    assert any(rate.tiers for rate in plan.rates if "d.dom" in rate.of)
+
+
 def test_what_cannot_be_done_is_said_on_the_desk(desk: Desk) -> None:
     shown = sliders(desk, "zh")
     shown.children[8].children[1].click()  # this warehouse has no identities: no list can be made

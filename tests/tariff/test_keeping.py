@@ -1,5 +1,9 @@
 """A second rehearsal begins with what the first one kept, and gives the same; what is delivered anew is read anew."""
 
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -74,6 +78,38 @@ def test_a_restated_month_is_read_anew_and_the_old_one_goes(workspace: Workspace
     assert first.kept != second.kept
     assert list(second.kept.parent.iterdir()) == [second.kept]
     assert not np.array_equal(first.usage.units, second.usage.units)
+
+
+def test_what_is_left_of_a_removed_folder_is_made_anew(workspace: Workspace, put: Put, done: list[str]) -> None:
+    fill(put, people=12)
+    given = kept_material(workspace, MONTHS[-1], "", 2)
+    expected = rehearse(given).bills_fen.copy()
+    shutil.rmtree(given.kept / "usage")
+    half_done = given.kept.parent / ".abc.half"
+    half_done.mkdir()
+    again = kept_material(workspace, MONTHS[-1], "", 2)
+    assert done.count("boss_material") == 2
+    assert np.array_equal(rehearse(again).bills_fen, expected)
+    assert half_done.exists()  # somebody may be at work on it
+    os.utime(half_done, (0, 0))
+    fill(put, people=13)
+    kept_material(workspace, MONTHS[-1], "", 2)
+    assert not half_done.exists()
+
+
+def test_two_rehearsals_at_once_keep_the_same(workspace: Workspace, put: Put) -> None:
+    fill(put, people=12)
+
+    def rehearsed(_: int) -> bytes:
+        given = kept_material(workspace, MONTHS[-1], "", 2)
+        kept_parity(given)
+        return rehearse(given).bills_fen.tobytes()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(rehearsed, range(8)))) == 1
+    [home] = (workspace.warehouse / "rehearsal").iterdir()
+    assert len(list(home.iterdir())) == 1
+    assert not list(home.rglob(".*"))
 
 
 def test_without_the_customers_that_fail_other_totals_are_kept(workspace: Workspace, put: Put) -> None:
