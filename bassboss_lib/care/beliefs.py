@@ -1,12 +1,13 @@
 """What is believed of each form for each customer: who accepts it, and what it brings, learnt from every campaign.
 
-    gain of form f for customer i of segment s = p_if · (B_f + d_fs + k · b_f · l_fs) + (1 - p_if) · D_f
+    gain of form f by channel c for customer i of segment s = p_if · (B_f + d_fs + k · b_f · l_fs) + (1 - p_if) · D_c
 
 p_if is how likely i is to accept once reached (`inclination`), B_f what the form brings whoever accepts, d_fs and l_fs
-what is the segment's own of that and of accepting, D_f what it does to whoever is reached and declines. b_f is the
-catalogue's gain of whoever accepts, so k says how much more those gain who like a form better. All have normal priors;
-the posterior is exact. What is learnt of few answers stays near the catalogue, and a form that helps in one segment is
-believed to help somewhat in the others. The share reached is a Beta posterior by form.
+what is the segment's own of that and of accepting, D_c what being reached that way does to whoever declines. b_f is the
+catalogue's gain of whoever accepts, so k says how much more those gain who like a form better. All have normal priors,
+whose widths are the catalogue's or a part of them, whatever the answers make likeliest; the posterior is exact. What is
+learnt of few answers stays near the catalogue, and a form that helps in one segment is believed to help somewhat in the
+others. The share reached is a Beta posterior by form.
 
 Beliefs of a month are kept in ``warehouse/care_belief``, ``care_trait`` and ``care_record``; a list reads only those of
 earlier months.
@@ -14,6 +15,7 @@ earlier months.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +40,8 @@ ANY_SEGMENT = "*"
 """Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
+PARTS = (0.25, 0.5, 1.0)
+"""Of the catalogue's widths for forms and for segments, the parts that are tried."""
 LEAST_GAIN = 0.1
 """Points: of a form that is expected to bring less, no less is left open."""
 COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "level", "taken", "refused"]
@@ -107,7 +111,8 @@ def beliefs_of(known: Catalogue, segments: Sequence[str], followed: Sequence[Fol
     told = answers_of([_of_these(one, names, forms) for one in followed])
     cared = told.rows[told.cared]
     inclined = learn_inclination(cared, names, forms, known.belief.accept)
-    cells = _cells(known, names, forms, inclined, _posterior(known, names, forms, inclined, told))
+    terms = _Terms(known, names, forms)
+    cells = _cells(terms, inclined, _posterior(terms, inclined, told))
     tasks = worked(followed)
     cells["reach"] = [_reach(known.forms[code].reach, tasks, code) for code in cells["care_form"]]
     seen = cared.groupby(["segment_id", "care_form"]).size()
@@ -121,10 +126,54 @@ def _of_these(one: Followed, segments: Sequence[str], forms: Sequence[str]) -> F
     return replace(one, rows=one.rows[there])
 
 
-def _posterior(
-    known: Catalogue, segments: Sequence[str], forms: Sequence[str], inclined: Inclination, told: Answers
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give mean and covariance of B (forms), d (forms by segment), D (forms) and k.
+@dataclass(frozen=True)
+class _Terms:
+    """What the regression is about: forms, their channels, segments, and what is expected of forms."""
+
+    known: Catalogue
+    segments: Sequence[str]
+    forms: Sequence[str]
+
+    @property
+    def channel(self) -> np.ndarray:
+        """Place of each form's channel."""
+        names = sorted(self.known.channels)
+        return np.array([names.index(self.known.forms[code].channel) for code in self.forms], int)
+
+    @property
+    def expected(self) -> np.ndarray:
+        """The catalogue's gain of whoever accepts each form: of all who are reached only a share does."""
+        return np.array([self.known.forms[code].gain for code in self.forms]) / self.known.belief.accept
+
+    def columns(self, inclined: Inclination, p: np.ndarray, segment: np.ndarray, form: np.ndarray):  # type: ignore[no-untyped-def]
+        """Lay the columns of B, d, D and k out, sparse."""
+        from scipy.sparse import csr_array
+
+        forms = len(self.forms)
+        refused = forms * (1 + len(self.segments))
+        whole = refused + len(self.known.channels) + 1
+        liked = p * self.expected[form] * inclined.lift[segment, form]
+        parts = [
+            (p, form),
+            (p, forms + form * len(self.segments) + segment),
+            (1 - p, refused + self.channel[form]),
+            (liked, np.full(len(p), whole - 1)),
+        ]
+        value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), whole))
+
+    def prior(self, form_part: float, cell_part: float) -> tuple[np.ndarray, np.ndarray]:
+        """Give mean and standard deviation of every coefficient, for some parts of the catalogue's widths."""
+        belief, channels = self.known.belief, len(self.known.channels)
+        open_by = np.maximum(np.abs(self.expected), LEAST_GAIN)
+        cells = np.repeat(belief.cell_share * cell_part * open_by, len(self.segments))
+        mean = np.concatenate([self.expected, np.zeros(len(cells) + channels), [belief.liking]])
+        of_forms, of_channels = belief.form_share * form_part * open_by, np.full(channels, belief.refused_sd)
+        return mean, np.concatenate([of_forms, cells, of_channels, [belief.liking_sd]])
+
+
+def _posterior(terms: _Terms, inclined: Inclination, told: Answers) -> tuple[np.ndarray, np.ndarray]:
+    """Give mean and covariance of the coefficients of care.
 
     What everybody would have answered without care is learnt in the same regression, from controls and cared for alike,
     so that its uncertainty is in what is believed of forms.
@@ -132,75 +181,61 @@ def _posterior(
     from scipy.sparse import csr_array, hstack, vstack
 
     cared = told.rows[told.cared]
-    form = pd.Index(forms).get_indexer(pd.Index(cared["care_form"]))
-    segment = pd.Index(segments).get_indexer(pd.Index(cared["segment_id"]))
-    of_care = _columns(known, inclined, inclined.expected, segment, form)
-    mean, sd = _prior(known, segments, forms)
-    nothing = csr_array((len(told.rows) - len(cared), len(mean)))
+    form = pd.Index(terms.forms).get_indexer(pd.Index(cared["care_form"]))
+    segment = pd.Index(terms.segments).get_indexer(pd.Index(cared["segment_id"]))
+    of_care = terms.columns(inclined, inclined.expected, segment, form)
+    nothing = csr_array((len(told.rows) - len(cared), of_care.shape[1]))
     before = np.vstack([told.before[told.cared], told.before[~told.cared]])
     x = csr_array(hstack([vstack([of_care, nothing]), csr_array(before)]))
     y = told.rows["satisfaction"].to_numpy(float)
     y = np.concatenate([y[told.cared], y[~told.cared]])
-    mean = np.concatenate([mean, np.zeros(before.shape[1])])
-    precision = np.diag(np.concatenate([sd, told.open_by]) ** -2.0)
-    covariance = np.linalg.inv((x.T @ x).toarray() / told.noise + precision)
-    mean = covariance @ (x.T @ y / told.noise + precision @ mean)
-    return mean[: len(sd)], covariance[: len(sd), : len(sd)]
+    seen, toward = (x.T @ x).toarray() / told.noise, x.T @ y / told.noise
+    nowhere = np.zeros(before.shape[1])
+    tried = []
+    for parts in product(PARTS, PARTS):
+        mean, sd = terms.prior(*parts)
+        tried.append(_Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by)))
+    best = max(tried, key=lambda one: one.evidence) if len(told.rows) else tried[-1]
+    count = of_care.shape[1]
+    return best.mean[:count], best.covariance[:count, :count]
 
 
-def _columns(known: Catalogue, inclined: Inclination, p: np.ndarray, segment: np.ndarray, form: np.ndarray):  # type: ignore[no-untyped-def]
-    """Lay the columns of the regression out, sparse."""
-    from scipy.sparse import csr_array
+@dataclass(frozen=True)
+class _Normal:
+    """A normal posterior, and the log of the evidence for its prior up to a constant."""
 
-    segments, forms = inclined.levels.shape
-    expected = np.array([_taken(known, code) for code in sorted(known.forms)])
-    refused = forms * (1 + segments)
-    parts = [
-        (p, form),
-        (p, forms + form * segments + segment),
-        (1 - p, refused + form),
-        (p * expected[form] * inclined.lift[segment, form], np.full(len(p), refused + forms)),
-    ]
-    value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), refused + forms + 1))
+    mean: np.ndarray
+    covariance: np.ndarray
+    evidence: float
 
-
-def _prior(known: Catalogue, segments: Sequence[str], forms: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    belief = known.belief
-    expected = np.array([_taken(known, code) for code in forms])
-    open_by = np.maximum(np.abs(expected), LEAST_GAIN)
-    cells = np.repeat(belief.cell_share * open_by, len(segments))
-    nothing = np.zeros(len(cells) + len(forms))
-    mean = np.concatenate([expected, nothing, [belief.liking]])
-    refused = np.full(len(forms), belief.refused_sd)
-    return mean, np.concatenate([belief.form_share * open_by, cells, refused, [belief.liking_sd]])
+    @classmethod
+    def of(cls, seen: np.ndarray, toward: np.ndarray, mean: np.ndarray, sd: np.ndarray) -> "_Normal":
+        """Weigh what was seen, its precision and precision times value, against a prior."""
+        precision = sd**-2.0
+        whole = seen + np.diag(precision)
+        covariance = np.linalg.inv(whole)
+        right = toward + precision * mean
+        found = covariance @ right
+        fit = found @ right - mean @ (precision * mean)
+        evidence = 0.5 * float(fit - np.linalg.slogdet(whole)[1] + np.log(precision).sum())
+        return cls(found, covariance, evidence)
 
 
-def _taken(known: Catalogue, code: str) -> float:
-    """Give the catalogue's gain of whoever accepts: of all who are reached only a share does."""
-    return known.forms[code].gain / known.belief.accept
-
-
-def _cells(
-    known: Catalogue,
-    segments: Sequence[str],
-    forms: Sequence[str],
-    inclined: Inclination,
-    posterior: tuple[np.ndarray, np.ndarray],
-) -> pd.DataFrame:
+def _cells(terms: _Terms, inclined: Inclination, posterior: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
     """Read off, of each segment and form, what whoever stands in the middle of every trait is believed to gain."""
     mean, covariance = posterior
-    form, segment = (each.ravel() for each in np.indices((len(forms), len(segments))))
+    form, segment = (each.ravel() for each in np.indices((len(terms.forms), len(terms.segments))))
     level = inclined.levels[segment, form]
     p = accepting(level)
     whole, taken, refused = (
-        _columns(known, inclined, one, segment, form).toarray() for one in (p, np.ones(len(p)), np.zeros(len(p)))
+        terms.columns(inclined, one, segment, form).toarray() for one in (p, np.ones(len(p)), np.zeros(len(p)))
     )
     of_accepting = p * (1 - p) * ((taken - refused) @ mean) * inclined.sd[segment, form]
     variance = np.einsum("ij,jk,ik->i", whole, covariance, whole) + of_accepting**2
     return pd.DataFrame(
-        {"segment_id": np.array(segments)[segment], "care_form": np.array(forms)[form], "mean": whole @ mean,
-         "sd": np.sqrt(variance), "level": level, "taken": taken @ mean, "refused": refused @ mean}
+        {"segment_id": np.array(terms.segments)[segment], "care_form": np.array(terms.forms)[form],
+         "mean": whole @ mean, "sd": np.sqrt(variance), "level": level, "taken": taken @ mean,
+         "refused": refused @ mean}
     )  # fmt: skip
 
 
