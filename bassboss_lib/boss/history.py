@@ -76,8 +76,9 @@ def live(workspace: Workspace, world: World, month: str, customers: int | None, 
 def twin(workspace: Workspace, world: World, month: str) -> State:
     """Live the same world until ``month`` without any contact: what would have been, customer by customer.
 
-    Customers whom no contact touched, nor anybody in their circle, live the same life in both, draw by draw. States are
-    kept below ``boss/twin``; as long as no month had orders, the twin is the world itself.
+    Customers whom no contact touched, nor anybody in their circle or on their family's plan, live the same life in
+    both, draw by draw. States are kept below ``boss/twin``; as long as no month had orders, the twin is the world
+    itself.
 
     Raises
     ------
