@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.learning.lines import Line, Sums, fit_line, knots, ranked
+from bassboss_lib.learning.lines import Line, fit_line, knots, ranked
 
 __all__ = ["EffectModel", "Fitted", "cross_fitted", "effect_of", "pseudo_outcomes", "risk_of"]
 
@@ -147,9 +147,9 @@ def _folds(customers: pd.Index, seed: int) -> np.ndarray:
 def _fitted(
     x: np.ndarray, y: np.ndarray, weight: np.ndarray, fold: np.ndarray, inside: np.ndarray, *, free: int = 0
 ) -> Line:
-    parts = [inside & (fold == part) for part in range(FOLDS)]
-    sums = [Sums.of(x[part], y[part], weight[part]) for part in parts if part.any()]
-    return fit_line(sums, free) if len(sums) > 1 else Line(0.0, np.zeros(x.shape[1]))
+    if len(np.unique(fold[inside])) < 2:
+        return Line(0.0, np.zeros(x.shape[1]))
+    return fit_line(x[inside], y[inside], weight[inside], fold[inside], free)
 
 
 def _pairs(reason: pd.Series, offer: pd.Series) -> tuple[tuple[str, str], ...]:
