@@ -5,7 +5,7 @@ take DuckDB's place here without a change there. Two things differ between engin
 integers come back as decimals, and rows come back in any order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,16 @@ import pyarrow.parquet as pq
 
 from bassboss_lib.errors import CallError, DiskFailed
 
-__all__ = ["Engine", "keyed_sha256", "quick_hashes", "read_table", "settle", "sha256_heads", "write_table"]
+__all__ = [
+    "Engine",
+    "keyed_sha256",
+    "quick_hashes",
+    "read_pieces",
+    "read_table",
+    "settle",
+    "sha256_heads",
+    "write_table",
+]
 
 ROW_GROUP_ROWS = 262_144
 DICTIONARY_BYTES = 1 << 24
@@ -191,3 +200,11 @@ def read_table(paths: Sequence[Path], columns: Sequence[str] | None = None) -> p
     """Read Parquet files of one shape into one Arrow table, in the order of the files."""
     chosen = list(columns) if columns is not None else None
     return pa.concat_tables(pq.read_table(path, columns=chosen) for path in paths)
+
+
+def read_pieces(paths: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Read Parquet files a row group after the other, for what would not fit into memory as a whole."""
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            for number in range(file.num_row_groups):
+                yield file.read_row_group(number, columns=list(columns), use_threads=False)

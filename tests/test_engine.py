@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bassboss_lib.engine import Engine, read_table, write_table
+from bassboss_lib.engine import Engine, read_pieces, read_table, write_table
 from bassboss_lib.errors import CallError, DiskFailed
 
 
@@ -49,6 +49,13 @@ def test_files_are_read_in_their_order(tmp_path: Path) -> None:
     for name, value in (("b", 1), ("a", 2)):
         pq.write_table(pa.table({"v": [value]}), tmp_path / name)
     assert read_table([tmp_path / "b", tmp_path / "a"])["v"].to_pylist() == [1, 2]
+
+
+def test_pieces_are_row_groups_in_the_order_of_files(tmp_path: Path) -> None:
+    for name, values in (("b", [1, 2, 3]), ("a", [4])):
+        pq.write_table(pa.table({"v": values, "w": values}), tmp_path / name, row_group_size=2)
+    pieces = list(read_pieces([tmp_path / "b", tmp_path / "a"], ["v"]))
+    assert [piece.to_pydict() for piece in pieces] == [{"v": [1, 2]}, {"v": [3]}, {"v": [4]}]
 
 
 def test_a_long_query_draws_no_bar_into_what_a_command_says(tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
-"""Usage and its totals on disk: what was totalled for one plan is not totalled again for the next.
+"""Usage, its totals and bills on disk: what was worked out for one plan is not worked out again for the next.
 
 Arrays lie in files of their own and are mapped into memory, so what a plan does not need is not read. Totals are kept
-for a part of the owners each, with a list of what is totalled; a plan that needs more has more added. Plans are no part
-of what is kept: only the head of the price list (classes, hours, conventions) and the text of this room are.
+for a part of the owners each, with a list of what is totalled; a plan that needs more has more added. What is kept
+depends on the head of the price list (classes, hours, conventions) and the text of this room; bills on their plan too.
 """
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from hashlib import sha256
@@ -17,13 +17,14 @@ from tempfile import mkdtemp
 import numpy as np
 
 from bassboss_lib.errors import DiskFailed
-from bassboss_lib.rating.compiled import Compiled
+from bassboss_lib.rating.compiled import Compiled, compile_plans
 from bassboss_lib.rating.kernel_types import stamp
 from bassboss_lib.rating.levels import Column, formulas
+from bassboss_lib.rating.pricelist import Catalogue
 from bassboss_lib.rating.totals import Covered, Needs, Totals, compress, needs, ordered
 from bassboss_lib.rating.usage import Subscriptions, Usage
 
-__all__ = ["aside", "keep_arrays", "keep_usage", "kept_array", "kept_totals", "kept_usage"]
+__all__ = ["aside", "keep_arrays", "keep_usage", "kept_array", "kept_bills", "kept_totals", "kept_usage"]
 
 LIST = "needs.json"
 OF_ROWS = ("owner", "month", "active_days", "members", "member_days")
@@ -134,6 +135,35 @@ def kept_totals(folder: Path, compiled: Compiled, usage: Usage) -> Totals:
     for place in known:
         shutil.rmtree(place, ignore_errors=True)
     return made
+
+
+def kept_bills(folder: Path, compiled: Compiled, rated: Callable[[Compiled], np.ndarray]) -> np.ndarray:
+    """Give the bills of all plans: those kept, and those of the others, rated now and kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Where bills of this very usage are kept.
+    compiled : Compiled
+        The plans.
+    rated : function
+        Rates every row under all plans that it is given.
+
+    Returns
+    -------
+    ndarray of int64
+        One row per plan, one column per row of usage.
+    """
+    header, plans = compiled.catalogue.header, compiled.catalogue.plans
+    head = _head(compiled)
+    places = [folder / head / sha256(plan.model_dump_json(by_alias=True).encode()).hexdigest()[:16] for plan in plans]
+    new = {plan.id: place for plan, place in zip(plans, places, strict=True) if not place.exists()}
+    if new:
+        chosen = tuple(plan for plan in plans if plan.id in new)
+        bills = rated(compile_plans(Catalogue(header=header, plans=chosen)))
+        for plan, fen in zip(chosen, bills, strict=True):
+            keep_arrays(new[plan.id], {"bills": fen})
+    return np.stack([kept_array(place, "bills") for place in places])
 
 
 def _head(compiled: Compiled) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bassboss_lib import months as calendar
-from bassboss_lib.engine import read_table
+from bassboss_lib.engine import read_pieces, read_table
 from bassboss_lib.errors import CallError, InputRefused
 from bassboss_lib.rating import Catalogue, Subscriptions, Usage, make_usage, parse_terms, read_catalogue
 from bassboss_lib.rating.classes import class_codes
@@ -160,38 +160,39 @@ def _keys(rows: pd.DataFrame) -> np.ndarray:
 def _events(
     workspace: Workspace, months: Sequence[str], names: np.ndarray, known: np.ndarray
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Read call records a month after the other, in as few bytes as they need.
+    """Read call records, a row group after the other, in as few bytes as they need.
 
     Returns
     -------
     tuple
         Which of the known owner-months have an event; owner, started_s, code, units and month of their events.
     """
-    active, found, pseudonyms = np.zeros(len(known), dtype=bool), [], pa.array(names, pa.string())
+    active, pseudonyms = np.zeros(len(known), dtype=bool), pa.array(names, pa.string())
+    found = [[np.zeros(0, kind) for kind in (np.int32, np.int64, np.int16, np.int64, np.int32)]]
     for month in months:
-        table = _table(workspace, "cdr", [month], EVENT_COLUMNS)
-        table = table.filter(pc.is_in(table["pseudonym"], pseudonyms))
-        columns = event_arrays(table, pseudonyms)
-        key = columns[0].astype(np.int64) * 65_536 + month_index(month)
-        at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
-        mine = known[at] == key if len(known) else np.zeros(len(key), dtype=bool)
-        active[at[mine]] = True
-        billed = np.full(len(key), month_index(month), dtype=np.int32)
-        found.append([column[mine] for column in (*columns, billed)])
+        number = month_index(month)
+        for table in read_pieces(_paths(workspace, "cdr", [month]), EVENT_COLUMNS):
+            columns = event_arrays(table.filter(pc.is_in(table["pseudonym"], pseudonyms)), pseudonyms)
+            key = columns[0].astype(np.int64) * 65_536 + number
+            at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
+            mine = known[at] == key if len(known) else np.zeros(len(key), dtype=bool)
+            active[at[mine]] = True
+            billed = np.full(len(key), number, dtype=np.int32)
+            found.append([column[mine] for column in (*columns, billed)])
     return active, [np.concatenate(columns) for columns in zip(*found, strict=True)]
 
 
-def _table(workspace: Workspace, table: str, months: Sequence[str], columns: Sequence[str] | None = None) -> pa.Table:
+def _paths(workspace: Workspace, table: str, months: Sequence[str]) -> list[Path]:
     missing = [month for month in months if not paths(workspace, table, [month])]
     if missing:
         raise InputRefused(
             f"{table} of {missing[0]} is not in the warehouse", where=missing[0], remedy="`bassboss ingest`"
         )
-    return read_table(paths(workspace, table, months), columns)
+    return paths(workspace, table, months)
 
 
 def _read(workspace: Workspace, table: str, months: Sequence[str]) -> pd.DataFrame:
-    return _table(workspace, table, months).to_pandas()
+    return read_table(_paths(workspace, table, months)).to_pandas()
 
 
 def _subscriptions(rows: pd.DataFrame) -> Subscriptions:

@@ -15,7 +15,7 @@ from bassboss_lib.rating.bills import close_bills
 from bassboss_lib.rating.direct import rate_direct
 from bassboss_lib.rating.many import rate_everybody
 from bassboss_lib.rating.quantities import amount, fen
-from bassboss_lib.rating.stored import keep_arrays, kept_array
+from bassboss_lib.rating.stored import keep_arrays, kept_array, kept_bills
 from bassboss_lib.tariff.candidates import with_plans
 from bassboss_lib.tariff.material import Material
 from bassboss_lib.tariff.traits import trait_array
@@ -98,8 +98,7 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
     catalogue = with_plans(Catalogue(header=material.catalogue.header, plans=tuple(singles)), offered)
     compiled = compile_plans(catalogue)
     usage, held = material.usage, places[material.plan_of_row]
-    totals = material.kept / "totals" if material.kept else None
-    bills = rate_everybody(compiled, usage, threads=threads, kept=totals).T
+    bills = _bills(compiled, material, threads).T
     if _rolls(catalogue):
         current = _total(compiled, material, np.maximum(held, 0), threads)
     else:
@@ -116,6 +115,17 @@ def rehearse(material: Material, candidates: Sequence[Plan] = (), *, threads: in
         customers=material.customers,
         headroom=_headroom(compiled, class_units(compiled, material)[kept], owner),
         new=tuple(plan.id for plan in offered),
+    )
+
+
+def _bills(compiled: Compiled, material: Material, threads: int) -> np.ndarray:
+    if material.kept is None:
+        return rate_everybody(compiled, material.usage, threads=threads)
+    totals = material.kept / "totals"
+    return kept_bills(
+        material.kept / "bills",
+        compiled,
+        lambda some: rate_everybody(some, material.usage, threads=threads, kept=totals),
     )
 
 

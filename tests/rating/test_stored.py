@@ -1,15 +1,16 @@
 """What is kept on disk gives the same bills as what it was made of, and grows with what plans need."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bassboss_lib.errors import DiskFailed
-from bassboss_lib.rating import Catalogue, compile_plans, make_usage, stored
+from bassboss_lib.rating import Catalogue, Compiled, compile_plans, make_usage, stored
 from bassboss_lib.rating.many import rate_everybody, rate_many
-from bassboss_lib.rating.stored import LIST, keep_usage, kept_totals, kept_usage
+from bassboss_lib.rating.stored import LIST, keep_usage, kept_bills, kept_totals, kept_usage
 from bassboss_lib.rating.totals import compress
 from tests.rating.plans import random_catalogue
 from tests.rating.worlds import random_usage
@@ -61,6 +62,25 @@ def test_kept_totals_grow_with_what_plans_need_and_forget_nothing(tmp_path: Path
     kept_totals(tmp_path, compile_plans(whole), usage)
     assert len(counted) == made
     assert len(list(tmp_path.glob("*/*/"))) == 1
+
+
+def test_bills_of_a_plan_are_rated_once(tmp_path: Path) -> None:
+    whole, usage = random_catalogue(213, plans=5), random_usage(np.random.default_rng(5), 60)
+    asked: list[list[str]] = []
+
+    def rated(compiled: Compiled) -> np.ndarray:
+        asked.append([plan.id for plan in compiled.catalogue.plans])
+        return rate_everybody(compiled, usage)
+
+    first, rest = whole.plans[:2], whole.plans[2:]
+    few = compile_plans(Catalogue(header=whole.header, plans=first))
+    for compiled in (few, few, compile_plans(whole), compile_plans(whole)):
+        assert (kept_bills(tmp_path, compiled, rated) == rate_everybody(compiled, usage)).all()
+    assert asked == [[plan.id for plan in part] for part in (first, rest)]
+    dearer = first[0].model_copy(update={"min_spend": Decimal(7777)})
+    changed = compile_plans(Catalogue(header=whole.header, plans=(dearer, *first[1:])))
+    assert (kept_bills(tmp_path, changed, rated) == rate_everybody(changed, usage)).all()
+    assert asked[2:] == [[dearer.id]]
 
 
 def test_another_head_of_the_price_list_has_totals_of_its_own(tmp_path: Path, counted: list[int]) -> None:
