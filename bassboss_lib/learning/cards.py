@@ -63,6 +63,7 @@ EFFECT_WORDS = {
         "opened": "用于排序",
         "shut": "未证明，不用于排序",
         "qini": "- Qini（每名候选）：{value:.4g} [{low:.4g}, {high:.4g}]。",
+        "terms": "- 最强的项（占风险的份额，负为挽留）：{told}。",
         "use": "\n## 用途与限制\n\n说的是联系会改变谁，来自随机对照；只用于排列名单。"
         "每次出名单时由上述区间决定是否使用。",
     },
@@ -75,6 +76,7 @@ EFFECT_WORDS = {
         "opened": "it orders the list",
         "shut": "not proven, it does not order the list",
         "qini": "- Qini, per candidate: {value:.4g} [{low:.4g}, {high:.4g}].",
+        "terms": "- Strongest terms, as shares of risk (negative keeps): {told}.",
         "use": "\n## Use and limits\n\nIt says whom contact changes, learnt from randomised controls. It may order "
         "lists, and the interval above decides at every list whether it does.",
     },
@@ -92,6 +94,7 @@ def effect_written(facts: Mapping[str, Any], language: Literal["zh", "en"]) -> s
         words["data"].format(first=campaigns[0], last=campaigns[-1], **facts["rows"]),
         words["gate"].format(told=words["opened" if gate["low"] > 0 else "shut"], **yuan),
         words["qini"].format(**facts["figures"]["qini"]),
+        words["terms"].format(told=", ".join(f"{one[language]} {one['slope']:+.3f}" for one in facts["terms"])),
     ]
     return "\n".join([*lines, words["use"], ""])
 

@@ -16,6 +16,8 @@ __all__ = ["Line", "fit_line", "knots", "ranked"]
 
 KNOTS = 100
 PRICES, CHEAPEST = 25, 0.02
+SWEEPS_MOST = 50_000
+"""A reason is the sum of its pairs with offers; among such columns descent is slow, and cheap."""
 
 
 def knots(column: np.ndarray) -> list[float]:
@@ -87,7 +89,7 @@ def fit_line(x: np.ndarray, y: np.ndarray, weight: np.ndarray, fold: np.ndarray,
     own = scaled[:, :free]
     told = _least_squares(own, np.column_stack([scaled[:, free:], target]), weight)
     rest, target = scaled[:, free:] - own @ told[:, :-1], target - own @ told[:, -1]
-    search = LassoCV(eps=CHEAPEST, alphas=PRICES, fit_intercept=False, cv=PredefinedSplit(fold))
+    search = LassoCV(eps=CHEAPEST, alphas=PRICES, fit_intercept=False, max_iter=SWEEPS_MOST, cv=PredefinedSplit(fold))
     priced = search.fit(rest, target, sample_weight=weight).coef_
     slopes = np.concatenate([told[:, -1] - told[:, :-1] @ priced, priced]) / spread
     return Line(level - float(slopes @ mean), slopes)

@@ -8,7 +8,7 @@ probability of it, Y whether the customer left and p the score given before,
 has the effect as its mean, whatever the score is worth; G / p has the share, and is learnt with the inverse of its
 noise as weight. Leaving is a faint signal. Whether a listed customer is reached and accepts is a strong one of the same
 thing: an offer keeps whoever takes it. So acceptance is learnt first, and stands among the terms, its slope without a
-price, beside the features by rank, the reason, and the pair of reason and offer.
+price where it differs between customers, beside the features by rank, the reason, and the pair of reason and offer.
 """
 
 import json
@@ -20,10 +20,13 @@ import pandas as pd
 
 from bassboss_lib.learning.lines import Line, fit_line, knots, ranked
 
-__all__ = ["EffectModel", "Fitted", "cross_fitted", "effect_of", "pseudo_outcomes", "risk_of"]
+__all__ = ["ACCEPTED", "EffectModel", "Fitted", "cross_fitted", "effect_of", "model_of", "pseudo_outcomes", "risk_of"]
 
 RISK_MIN, RISK_MAX = 0.01, 0.99
 FOLDS = 5
+ACCEPTED = "accepted"
+SPREAD_MIN = 0.02
+"""Where acceptance hardly differs between customers, what is said of it is noise and has a price, as all terms have."""
 PAIR_MIN = 200
 """Customers of one reason with one offer; fewer are left to what is known of the reason."""
 
@@ -48,11 +51,24 @@ class EffectModel:
     share: Line
 
     def text(self) -> str:
-        """Give the model as JSON: what is stored, and read by `effect_of`."""
+        """Give the model as JSON, one line per part: what is stored, and read by `effect_of`."""
         plain = asdict(self)
         for name in ("accepted", "share"):
             plain[name]["slopes"] = plain[name]["slopes"].tolist()
-        return json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+        parts = (f'"{name}": {json.dumps(plain[name], sort_keys=True, allow_nan=False)}' for name in sorted(plain))
+        return "{\n" + ",\n".join(parts) + "\n}\n"
+
+    def strongest(self, columns: Sequence[str], most: int = 5) -> list[tuple[str, float]]:
+        """Name the terms that move the share most, with their slopes; a pair is named ``R04 O06``.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Names of the features.
+        """
+        names = [ACCEPTED, *columns, *(f"{reason} {offer}".strip() for reason, offer in self.pairs)]
+        order = np.argsort(-np.abs(self.share.slopes), kind="stable")[:most]
+        return [(names[place], float(self.share.slopes[place])) for place in order if self.share.slopes[place]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,13 @@ def pseudo_outcomes(rows: pd.DataFrame) -> np.ndarray:
     return (listed - e) / (e * (1 - e)) * (rows["left"].to_numpy(float) - risk_of(rows["churn_probability"]))
 
 
+def model_of(text: str) -> EffectModel:
+    """Read a model that `EffectModel.text` wrote."""
+    plain = json.loads(text)
+    lines = (Line(one["level"], np.array(one["slopes"])) for one in (plain["accepted"], plain["share"]))
+    return EffectModel(tuple(plain["knots"]), tuple((reason, offer) for reason, offer in plain["pairs"]), *lines)
+
+
 def effect_of(text: str, x: np.ndarray, reason: pd.Series, offer: pd.Series, risk: np.ndarray) -> np.ndarray:
     """Give the expected change of the probability of leaving if each customer is listed with an offer.
 
@@ -102,9 +125,7 @@ def effect_of(text: str, x: np.ndarray, reason: pd.Series, offer: pd.Series, ris
     risk : ndarray
         `risk_of` the score.
     """
-    plain = json.loads(text)
-    lines = (Line(one["level"], np.array(one["slopes"])) for one in (plain["accepted"], plain["share"]))
-    model = EffectModel(tuple(plain["knots"]), tuple((a, b) for a, b in plain["pairs"]), *lines)
+    model = model_of(text)
     terms = _terms(model.knots, model.pairs, x, reason, offer)
     return model.share.at(_with_accepted(model.accepted, terms)) * risk
 
@@ -129,7 +150,9 @@ def cross_fitted(rows: pd.DataFrame, x: np.ndarray, seed: int = 0) -> Fitted:
 
     def learnt(inside: np.ndarray) -> tuple[Line, Line]:
         said = _fitted(terms, accepted, np.ones(len(terms)), fold, inside & listed)
-        return said, _fitted(_with_accepted(said, terms), target, weight, fold, inside, free=1)
+        known = _with_accepted(said, terms)
+        free = int(known[inside, 0].std() >= SPREAD_MIN)
+        return said, _fitted(known, target, weight, fold, inside, free=free)
 
     for part in range(FOLDS):
         held = fold == part

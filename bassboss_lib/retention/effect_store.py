@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from bassboss_lib.contracts.declarations import code_list
 from bassboss_lib.features import dictionary
 from bassboss_lib.learning import Estimate
 from bassboss_lib.learning.cards import effect_written
@@ -20,6 +21,7 @@ from bassboss_lib.learning.drift import drifted
 from bassboss_lib.learning.folders import keep, read
 from bassboss_lib.learning.uplift import Ordering
 from bassboss_lib.ledger import Ledger
+from bassboss_lib.retention.effect_model import ACCEPTED, model_of
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.workspace import Workspace
 
@@ -104,6 +106,7 @@ def store(workspace: Workspace, month: str, inputs: dict[str, Any], judged: Judg
         "inputs": inputs,
         "rows": rows,
         "figures": {name: asdict(said) for name, said in figures.items()},
+        "terms": _terms(judged.text),
         "curve": {"share": judged.ordering.share.tolist(), "gain": judged.ordering.curve.tolist()},
         "versions": {name: version(name) for name in LIBRARIES},
     }
@@ -116,3 +119,19 @@ def store(workspace: Workspace, month: str, inputs: dict[str, Any], judged: Judg
     said = {name: estimate.value for name, estimate in figures.items()}
     with Ledger(workspace.ledger) as ledger:
         return keep(workspace, ledger, texts, function=FUNCTION, source=SOURCE, month=month, figures=said)
+
+
+def _terms(text: str) -> list[dict[str, Any]]:
+    """Give the strongest terms of a model with their titles."""
+    titles = {ACCEPTED: ("接受方案的概率", "probability of accepting"), "value": ("客户价值", "value of the customer"),
+              "churn_probability": ("离网概率", "churn probability")}  # fmt: skip
+    titles |= {one.name: (one.zh, one.en) for one in dictionary()}
+    codes = {code: one for one in (code_list("churn_reason"), code_list("offer")) for code in one.codes}
+    told = []
+    for name, slope in model_of(text).strongest(COLUMNS):
+        words = titles.get(name) or tuple(
+            " + ".join(f"{code} {codes[code].text(code, language)}" for code in name.split())
+            for language in ("zh", "en")
+        )
+        told.append({"zh": words[0], "en": words[1], "slope": slope})
+    return told

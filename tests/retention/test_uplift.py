@@ -98,7 +98,10 @@ def test_the_model_lies_in_the_store_with_what_it_rests_on(keyed: Workspace, mon
             load(keyed, ledger, "effect", "boss", folder.name)
     assert sorted(facts["inputs"]["campaigns"]) == ["R202601-01", "R202602-01", "R202603-01"]
     assert facts["rows"] == found.rows
-    assert "Mature campaigns R202601-01–R202603-01; 12,000 candidates" in (folder / "card_en.md").read_text()
+    told = (folder / "card_en.md").read_text()
+    assert "Mature campaigns R202601-01–R202603-01; 12,000 candidates" in told
+    assert "Strongest terms, as shares of risk (negative keeps): " in told
+    assert "Tenure -0." in told
 
 
 def test_R26_an_altered_effect_model_is_refused(keyed: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
