@@ -41,7 +41,7 @@ ANY_SEGMENT = "*"
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
 PARTS = (0.25, 0.5, 1.0)
-"""Of the catalogue's widths for forms and for segments, the parts that are tried."""
+"""Of the catalogue's widths for forms, segments and whoever declines, the parts that are tried."""
 LEAST_GAIN = 0.1
 """Points: of a form that is expected to bring less, no less is left open."""
 COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "level", "taken", "refused"]
@@ -162,13 +162,16 @@ class _Terms:
         value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
         return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), whole))
 
-    def prior(self, form_part: float, cell_part: float) -> tuple[np.ndarray, np.ndarray]:
+    def prior(self, form_part: float, cell_part: float, refused_part: float) -> tuple[np.ndarray, np.ndarray]:
         """Give mean and standard deviation of every coefficient, for some parts of the catalogue's widths."""
         belief, channels = self.known.belief, len(self.known.channels)
         open_by = np.maximum(np.abs(self.expected), LEAST_GAIN)
         cells = np.repeat(belief.cell_share * cell_part * open_by, len(self.segments))
         mean = np.concatenate([self.expected, np.zeros(len(cells) + channels), [belief.liking]])
-        of_forms, of_channels = belief.form_share * form_part * open_by, np.full(channels, belief.refused_sd)
+        of_forms, of_channels = (
+            belief.form_share * form_part * open_by,
+            np.full(channels, refused_part * belief.refused_sd),
+        )
         return mean, np.concatenate([of_forms, cells, of_channels, [belief.liking_sd]])
 
 
@@ -192,7 +195,7 @@ def _posterior(terms: _Terms, inclined: Inclination, told: Answers) -> tuple[np.
     seen, toward = (x.T @ x).toarray() / told.noise, x.T @ y / told.noise
     nowhere = np.zeros(before.shape[1])
     tried = []
-    for parts in product(PARTS, PARTS):
+    for parts in product(PARTS, PARTS, PARTS):
         mean, sd = terms.prior(*parts)
         tried.append(_Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by)))
     best = max(tried, key=lambda one: one.evidence) if len(told.rows) else tried[-1]

@@ -19,7 +19,7 @@ from bassboss_lib.care.traits import RECORD, TRAITS, score_names
 __all__ = ["Inclination", "accepting", "inclination_of", "learn_inclination"]
 
 ACCEPTED = 3
-FORM_SD, CELL_SD, TRAIT_SD, RECORD_SD = 0.7, 0.5, 0.5, 2.0
+FORM_SD, CELL_SD, TRAIT_SD, RECORD_SD = 0.4, 0.4, 0.5, 2.0
 """How far log-odds are expected to differ: between forms, of a form between segments, by a trait, by the record."""
 RECORD_ANSWERS = 2.0
 """Worth of knowing nothing about a customer, in answers."""

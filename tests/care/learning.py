@@ -26,6 +26,7 @@ from bassboss_lib.care.people import Candidates, candidates
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.vault import Vault
 from bassboss_lib.workspace import Workspace
+from tests.care.knowable import knowable_gain
 
 MONTHS, REST = 6, 2
 
@@ -67,6 +68,7 @@ class Learner:
     given: Candidates
     truth: Truth
     design: CareDesign
+    knowable: np.ndarray
     answer: tuple[float, float, float] = field(default=(7.4, 0.9, 0.8))
 
     @property
@@ -121,10 +123,13 @@ class Learner:
         form = [self.given.forms.index(code) for code in rows["care_form"]]
         return float(self.truth.gain[place, form].sum() / rows["cost_fen"].sum() * 100)
 
-    def best(self) -> float:
-        """Give the gain per yuan of the truth's best matching, customer by customer, under the same limits."""
+    def best(self, gain: np.ndarray | None = None) -> float:
+        """Give the true gain per yuan of the best matching, customer by customer, under the same limits.
+
+        The truth's own, or what would be chosen by some other gain, such as what fields tell.
+        """
         limits = limits_of(self.known, self.given.forms, self.given.customers, self.design)
-        worth = np.where(self.given.suits, self.truth.gain, np.nan)
+        worth = np.where(self.given.suits, self.truth.gain if gain is None else gain, np.nan)
         chosen = match(worth, np.ones(len(worth), int), limits)
         return float((chosen * self.truth.gain).sum() / (chosen @ limits.cost).sum() * 100)
 
@@ -168,9 +173,11 @@ def learner(workspace: Workspace, month: str, budget_fen: int) -> Learner:
         np.column_stack(taken),
         np.column_stack([terms.satisfaction.sleeping_dog * form.loud * dog for form in forms]),
     )
+    segment = np.unique(given.rows["segment_id"], return_inverse=True)[1]
+    knowable = truth.reach * knowable_gain(world, people, segment, given.forms)
     said = terms.satisfaction
     design = CareDesign(size=len(given.rows), budget_fen=budget_fen, explore_share=0.2, universal_share=0.0)
-    return Learner(workspace, month, known, given, truth, design, (said.mean, said.person, said.answer))
+    return Learner(workspace, month, known, given, truth, design, knowable, (said.mean, said.person, said.answer))
 
 
 def only(given: Candidates, wanted: np.ndarray) -> Candidates:

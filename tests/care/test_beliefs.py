@@ -30,7 +30,7 @@ def test_before_anything_is_seen_the_catalogue_is_believed() -> None:
     assert (row["reach"], row["answers"]) == (0.75, 0)
     assert row["taken"] == pytest.approx(1.0)
     assert row["refused"] == 0.0
-    of_accepting = 0.6 * 0.4 * np.hypot(0.7, 0.5)  # a point for whoever accepts, and how likely that is
+    of_accepting = 0.6 * 0.4 * np.hypot(0.4, 0.4)  # a point for whoever accepts, and how likely that is
     assert row["sd"] == pytest.approx(np.sqrt((0.6 * 0.4) ** 2 + (0.6 * 0.5) ** 2 + (0.4 * 0.1) ** 2 + of_accepting**2))
     assert told.inclination(pd.DataFrame(index=["a", "b"])).tolist() == [0.0, 0.0]
 

@@ -1,7 +1,8 @@
-"""What six months of the loop gain per yuan, beside the truth's best matching, perfect beliefs by segment, and chance.
+"""What six months of the loop gain per yuan, beside the truth's best matching, what fields can tell at all, and chance.
 
 All of them under the same budget and capacities. The best matching knows each customer's attitude, which no field tells
-wholly; what could be learnt with endless answers is printed beside it.
+wholly, so what anybody could know is measured beside it. The floor against the best keeps what was reached; the aim is
+nine tenths of it.
 """
 
 from dataclasses import replace
@@ -18,14 +19,14 @@ from tests.care.learning import Learner, learner
 
 pytestmark = pytest.mark.slow
 
-CUSTOMERS, MONTHS = 8000, ("202508", "202509", "202510", "202511")
+CUSTOMERS, MONTHS = 16_000, ("202508", "202509", "202510", "202511", "202512", "202601")
 FEN_A_CUSTOMER = 50
 """Budget of a month; the shipped parameters have 40 for ten thousand customers."""
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Learner:
-    workspace: Workspace = open_workspace(tmp_path_factory.mktemp("learning") / "work", "2025-12-03T08:00")
+    workspace: Workspace = open_workspace(tmp_path_factory.mktemp("learning") / "work", "2026-02-03T08:00")
     create_key(workspace, b"tests")
     for month in MONTHS:
         boss.deliver(workspace, month, customers=CUSTOMERS)
@@ -51,14 +52,18 @@ def perfect(world: Learner) -> Beliefs:
 
 
 def test_six_months_of_learning_beside_the_best_matching_and_chance(world: Learner) -> None:
-    told = [world.per_yuan(world.learnt(seed)[-1]) for seed in (1, 2, 3)]
-    learnt, best, by_segment, by_chance = np.mean(told), world.best(), world.per_yuan(perfect(world)), world.random()
-    prior = world.per_yuan(beliefs_of(world.known, world.segments))
-    print(f"points per yuan: learnt {learnt:.4f} {np.round(told, 4)}, before {prior:.4f}, perfect beliefs by segment "
-          f"{by_segment:.4f}, best for each customer {best:.4f}, by chance {by_chance:.4f}")  # fmt: skip
+    told = [[world.per_yuan(beliefs) for beliefs in world.learnt(seed)] for seed in (1, 2, 3)]
+    course = np.mean(told, axis=0)
+    learnt, best, by_chance = course[-1], world.best(), world.random()
+    by_segment, knowable = world.per_yuan(perfect(world)), world.best(world.knowable)
+    print(f"points per yuan: learnt {learnt:.4f} {np.round([one[-1] for one in told], 4)}, before {course[0]:.4f}, by "
+          f"chance {by_chance:.4f}, best for each customer {best:.4f}; shares of the best, by month "
+          f"{np.round(course / best, 3)}, perfect beliefs by segment {by_segment / best:.3f}, all that fields tell "
+          f"{knowable / best:.3f}")  # fmt: skip
     assert learnt >= 1.5 * by_chance
-    assert learnt > prior
-    assert learnt >= 0.75 * by_segment
+    assert learnt >= by_segment
+    assert learnt >= 0.9 * knowable
+    assert learnt >= 0.83 * best
 
 
 def test_a_form_that_does_nothing_is_left_alone_after_six_months(world: Learner) -> None:
