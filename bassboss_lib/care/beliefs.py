@@ -181,26 +181,20 @@ def _posterior(terms: _Terms, inclined: Inclination, told: Answers) -> tuple[np.
     What everybody would have answered without care is learnt in the same regression, from controls and cared for alike,
     so that its uncertainty is in what is believed of forms.
     """
-    from scipy.sparse import csr_array, hstack, vstack
-
     cared = told.rows[told.cared]
     form = pd.Index(terms.forms).get_indexer(pd.Index(cared["care_form"]))
     segment = pd.Index(terms.segments).get_indexer(pd.Index(cared["segment_id"]))
-    of_care = terms.columns(inclined, inclined.expected, segment, form)
-    nothing = csr_array((len(told.rows) - len(cared), of_care.shape[1]))
-    before = np.vstack([told.before[told.cared], told.before[~told.cared]])
-    x = csr_array(hstack([vstack([of_care, nothing]), csr_array(before)]))
+    x, before = terms.columns(inclined, inclined.expected, segment, form), told.before
     y = told.rows["satisfaction"].to_numpy(float)
-    y = np.concatenate([y[told.cared], y[~told.cared]])
-    seen, toward = (x.T @ x).toarray() / told.noise, x.T @ y / told.noise
-    nowhere = np.zeros(before.shape[1])
-    tried = []
+    both = x.T @ before[told.cared]
+    seen = np.block([[(x.T @ x).toarray(), both], [both.T, before.T @ before]]) / told.noise
+    toward = np.concatenate([x.T @ y[told.cared], before.T @ y]) / told.noise
+    nowhere, tried = np.zeros(before.shape[1]), []
     for parts in product(PARTS, PARTS, PARTS):
         mean, sd = terms.prior(*parts)
         tried.append(_Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by)))
     best = max(tried, key=lambda one: one.evidence) if len(told.rows) else tried[-1]
-    count = of_care.shape[1]
-    return best.mean[:count], best.covariance[:count, :count]
+    return best.mean[: x.shape[1]], best.covariance[: x.shape[1], : x.shape[1]]
 
 
 @dataclass(frozen=True)
