@@ -16,9 +16,9 @@ from numba import njit
 from bassboss_lib.rating.compiled import Compiled
 from bassboss_lib.rating.kernel import atom, billed, open_month, pieces
 from bassboss_lib.rating.kernel_calls import post, price_pieces, round_rest, use_bundles
-from bassboss_lib.rating.kernel_types import ENTRY, FAST, PIECES_MAX, Events, Rows, Tables, stamp
+from bassboss_lib.rating.kernel_types import ENTRY, INNER, PIECES_MAX, Events, Rows, Tables, stamp
 from bassboss_lib.rating.moments import DAY_S
-from bassboss_lib.rating.places import POOLS, RATES, RAW, ROLLOVER, ZERO_COSTS
+from bassboss_lib.rating.places import CONNECT, EXTRA, POOLS, PRICE, RATES, RAW, ROLLOVER, STEPPED, ZERO_COSTS
 from bassboss_lib.rating.usage import Usage
 
 __all__ = ["Rated", "Room", "blocks", "make_room", "rate_call", "rate_direct", "tables"]
@@ -48,7 +48,14 @@ def tables(compiled: Compiled) -> Tables:
     """Give the kernel's view of compiled plans."""
     names = ("rates", "tiers", "pools", "plan", "rate_of", "pools_of", "rules", "voice", "class_of")
     arrays = {name: getattr(compiled, name) for name in names}
-    return Tables(**arrays, atom_of=compiled.clock.atom_of, day_kinds=compiled.clock.day_kinds)
+    return Tables(**arrays, atom_of=compiled.clock.atom_of, day_kinds=compiled.clock.day_kinds, idle=_idle(compiled))
+
+
+def _idle(compiled: Compiled) -> np.ndarray:
+    """Tell which classes cost nothing under which plan, whatever their units: most of what comes in."""
+    costs = compiled.rates[:, [PRICE, CONNECT, EXTRA, STEPPED]].any(axis=1)
+    charged = np.append(costs, False)[compiled.rate_of]  # the last one is of no rate, −1
+    return ~(charged | (compiled.pools_of[..., 0] >= 0)).any(axis=2)
 
 
 def rate_direct(compiled: Compiled, usage: Usage, plan_of_row: np.ndarray, threads: int = 1) -> Rated:
@@ -113,7 +120,7 @@ def blocks(owner: np.ndarray, count: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-@njit(**FAST)
+@njit(**INNER)
 def rate_call(
     plans: np.ndarray, pools: np.ndarray, rates: np.ndarray, tiers: np.ndarray, rules: np.ndarray,
     rate_of: np.ndarray, pools_of: np.ndarray, voice: np.ndarray, atom_of: np.ndarray, day_kinds: np.ndarray,
@@ -156,7 +163,7 @@ def _entry(version: int) -> Callable[..., None]:
                 klass, units = class_of[code[event]], units_of[event]
                 if units == 0:
                     units = rules[ZERO_COSTS]
-                if klass >= 0 and units > 0:
+                if klass >= 0 and units > 0 and not view.idle[plan, klass]:
                     charge_fen[event] = rate_call(
                         plans, pools, rates, tiers, rules, rate_of, pools_of, voice, atom_of, day_kinds,
                         plan, klass, started_s[event], units, member[event], left, state, cut,

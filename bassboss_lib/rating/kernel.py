@@ -9,7 +9,7 @@ first row of an owner, so that blocks of owners can be rated side by side.
 import numpy as np
 from numba import njit
 
-from bassboss_lib.rating.kernel_types import FAST
+from bassboss_lib.rating.kernel_types import FAST, INNER
 from bassboss_lib.rating.moments import DAY_S, EPOCH, FIRST_DAY
 from bassboss_lib.rating.places import (
     AFTER,
@@ -95,7 +95,7 @@ def rounded(number: int, parts: int, mode: int) -> int:
     return whole + (1 if 2 * rest > parts or (2 * rest == parts and whole & 1) else 0)
 
 
-@njit(**FAST)
+@njit(**INNER)
 def _up(units: int, first: int, after: int) -> int:
     if units <= 0:
         return 0
@@ -104,7 +104,7 @@ def _up(units: int, first: int, after: int) -> int:
     return first + (units - first + after - 1) // after * after if after > 1 else units
 
 
-@njit(**FAST)
+@njit(**INNER)
 def billed(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -> int:
     """Round a call up to the increments of its rate."""
     if rates[rate, STEPPED] != ON_CALL:
@@ -148,7 +148,7 @@ def _volume_price(rates: np.ndarray, tiers: np.ndarray, rate: int, units: int) -
     return tiers[number, TIER_PRICE]
 
 
-@njit(**FAST)
+@njit(**INNER)
 def atom(atom_of: np.ndarray, day_kinds: np.ndarray, moment: int) -> int:
     """Give the atom that a moment belongs to."""
     day = moment // DAY_S
@@ -169,7 +169,7 @@ def open_month(plans: np.ndarray, pools: np.ndarray, plan: int, members: int, fo
             left[row, last] = pools[base + pool, POOL_UNITS]
 
 
-@njit(**FAST)
+@njit(**INNER)
 def take(
     plans: np.ndarray,
     pools: np.ndarray,
@@ -215,7 +215,7 @@ def _capped(plans: np.ndarray, rates: np.ndarray, plan: int, rate: int, state: n
     return cost
 
 
-@njit(**FAST)
+@njit(**INNER)
 def cost_of(rates: np.ndarray, tiers: np.ndarray, rate: int, at: int, units: int) -> int:
     """Give the cost of a part of a call that begins ``at`` charged units into it."""
     cost = (
@@ -231,7 +231,7 @@ def cost_of(rates: np.ndarray, tiers: np.ndarray, rate: int, at: int, units: int
     return cost + rates[rate, EXTRA]
 
 
-@njit(**FAST)
+@njit(**INNER)
 def call_cost(rates: np.ndarray, rules: np.ndarray, rate: int, cost: int) -> int:
     """Round the cost of a call where calls are rounded."""
     if rules[ROUND_PER] == PER_CALL:
@@ -267,7 +267,7 @@ def count_month(
         state[line, COST] += span(rates, tiers, rate, start + beyond) - span(rates, tiers, rate, start)
 
 
-@njit(**FAST)
+@njit(**INNER)
 def pieces(
     rules: np.ndarray,
     voice: np.ndarray,

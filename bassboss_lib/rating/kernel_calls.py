@@ -5,7 +5,7 @@ import numpy as np
 from numba import njit
 
 from bassboss_lib.rating.kernel import add_cost, call_cost, cost_of, count_month, posted, rounded, take
-from bassboss_lib.rating.kernel_types import FAST
+from bassboss_lib.rating.kernel_types import FAST, INNER
 from bassboss_lib.rating.places import (
     ATOM,
     BEYOND,
@@ -27,7 +27,7 @@ from bassboss_lib.rating.places import (
 __all__ = ["post", "price_pieces", "round_rest", "use_bundles"]
 
 
-@njit(**FAST)
+@njit(**INNER)
 def use_bundles(
     plans: np.ndarray,
     pools: np.ndarray,
@@ -58,7 +58,7 @@ def round_rest(surplus: int, count: int, cut: np.ndarray) -> None:
     cut[SIZE, piece] += surplus
 
 
-@njit(**FAST)
+@njit(**INNER)
 def price_pieces(
     plans: np.ndarray,
     rates: np.ndarray,
@@ -86,7 +86,7 @@ def price_pieces(
     return total
 
 
-@njit(**FAST)
+@njit(**INNER)
 def _price(
     plans: np.ndarray,
     rates: np.ndarray,

@@ -5,7 +5,7 @@ import pytest
 
 from bassboss_lib.rating import Catalogue, compile_plans, read_catalogue
 from bassboss_lib.rating.bills import close_bills
-from bassboss_lib.rating.direct import rate_direct
+from bassboss_lib.rating.direct import rate_direct, tables
 from bassboss_lib.rating.many import rate_many
 from bassboss_lib.rating.totals import compress
 from tests.rating.plans import random_catalogue
@@ -54,3 +54,10 @@ def test_a_million_bills_over_all_features_cost_the_same_in_both_engines() -> No
         more, different = differences(random_catalogue(1000 + seed, plans=20), seed, 400, events=3)
         bills, wrong = bills + more, wrong + different
     assert wrong == 0
+
+
+def test_what_costs_nothing_is_told_by_class_and_plan() -> None:
+    shipped = read_catalogue(SHIPPED)
+    view, names = tables(compile_plans(shipped)), list(shipped.header.classes)
+    idle = {plan.id: {names[at] for at in np.flatnonzero(view.idle[row])} for row, plan in enumerate(shipped.plans)}
+    assert all(found == {"v.in", "sms.in"} for found in idle.values())
