@@ -25,7 +25,7 @@ from bassboss_lib.campaigns.effects import adjusted_difference, compare, differe
 from bassboss_lib.campaigns.verdicts import pooled, verdict
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.learning.estimates import Estimate
-from bassboss_lib.learning.uplift import Ordering, fit_effect, ordering
+from bassboss_lib.learning.uplift import Ordering, fit_effect, on_the_list, ordering
 from bassboss_lib.warehouse.wide_file import read_file
 from bassboss_lib.workspace import read_yaml, validated
 
@@ -212,7 +212,7 @@ def _ordering(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, 
     if not x.shape[1]:
         return None
     model = fit_effect(x, y, treated, e, seed)
-    return ordering(model.cross_fitted, model.pseudo, seed=seed)
+    return ordering(on_the_list(model.cross_fitted, model.fold), model.pseudo, seed=seed)
 
 
 def _groups(

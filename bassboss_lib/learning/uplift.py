@@ -54,11 +54,14 @@ class EffectModel:
         Effect of each row learnt from, said by a model that did not see it.
     pseudo : ndarray
         Pseudo-outcome G of each row.
+    fold : ndarray of int
+        Which of the models said the effect of each row.
     """
 
     text: str
     cross_fitted: np.ndarray
     pseudo: np.ndarray
+    fold: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray,
     for part in range(FOLDS):
         held = fold == part
         cross[held] = effect_of(_grown(x[~held], pseudo[~held], seed, 6, weight[~held]), x[held])
-    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo)
+    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo, fold)
 
 
 def ordering(score: np.ndarray, pseudo: np.ndarray, *, seed: int = 0, points: int = 50) -> Ordering:
