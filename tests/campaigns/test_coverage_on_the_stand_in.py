@@ -47,4 +47,5 @@ def test_intervals_cover_the_stand_ins_truth_in_300_assignments(world: Fixed) ->
 @pytest.mark.slow
 def test_intervals_cover_the_stand_ins_truth_in_2000_assignments(world: Fixed) -> None:
     shares, _ = coverage(world, 2000, seed=2)
-    assert all(0.935 <= share <= 0.965 for share in shares.values()), shares
+    most = {name: max(0.965, needed) for name, needed in world.unknowable.items()}
+    assert all(0.935 <= share <= most[name] for name, share in shares.items()), (shares, most)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import norm
 
 from bassboss_lib.campaigns import (
     adjusted_difference,
@@ -41,6 +42,21 @@ class Fixed:
             "saved_revenue": (r1 - r0)[c].mean(),
         }
 
+    @property
+    def unknowable(self) -> dict[str, float]:
+        """How often honest intervals of 95 % cover, since one assignment does not tell how effects are spread.
+
+        The variance over assignments is S0²/n0 + S1²/n1 − Sτ²/N (Neyman 1923). No data tell Sτ², the spread of effects
+        between customers, so an honest interval leaves the last term out, and is wider than this one population needs.
+        """
+        c, known = self.candidate, np.column_stack([self.before, self.probability])
+        shown = {}
+        for name, (y0, y1), x in (("itt", self.left, known[:, :0]), ("saved_revenue", self.revenue, known)):
+            zero, one, effect = (_spread(y[c].astype(float), self.stratum[c], x[c]) for y in (y0, y1, y1 - y0))
+            needed = zero / CONTROL_SHARE + one / (1 - CONTROL_SHARE)
+            shown[name] = float(2 * norm.cdf(norm.ppf(0.975) * np.sqrt(needed / (needed - effect))) - 1)
+        return dict.fromkeys(self.truth, 0.95) | shown
+
     def assigned(self, random: np.random.Generator) -> np.ndarray:
         """Tell who is listed: in every stratum of candidates the same share is kept back by chance."""
         listed = np.zeros(len(self.candidate), bool)
@@ -67,6 +83,13 @@ class Fixed:
             "saved_revenue": adjusted_difference(revenue[c], arms, known),
         }
         return found, float(y[listed].mean())
+
+
+def _spread(y: np.ndarray, stratum: np.ndarray, x: np.ndarray) -> float:
+    """Give the variance of what strata and columns do not tell."""
+    inside = np.unique(stratum, return_inverse=True)[1]
+    design = np.hstack([np.eye(inside.max() + 1)[inside], x - x.mean(axis=0)])
+    return float(np.var(y - design @ np.linalg.lstsq(design, y, rcond=None)[0]))
 
 
 def fixed_world(seed: int, customers: int = 10_000, candidates: int = 640) -> Fixed:
