@@ -81,7 +81,7 @@ def _of_month(workspace: Workspace, month: str, only: str) -> pa.Table | None:
 
 
 def event_arrays(table: pa.Table, pseudonyms: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Give owner (place among the pseudonyms), local seconds, code and units of call records."""
+    """Give owner (place among the pseudonyms, −1 for others), local seconds, code and units of call records."""
     kind = _place(table["kind"], pa.array(KINDS))
     code = class_codes(
         kind,
@@ -91,7 +91,7 @@ def event_arrays(table: pa.Table, pseudonyms: pa.Array) -> tuple[np.ndarray, np.
     )
     duration_s, volume_bytes = (table[name].cast(pa.int64()).to_numpy() for name in ("duration_s", "volume_bytes"))
     started_s = table["started_at"].cast(pa.timestamp("s"), safe=False).cast(pa.int64()).to_numpy()
-    owner = pc.index_in(table["pseudonym"], pseudonyms).to_numpy()
+    owner = pc.fill_null(pc.index_in(table["pseudonym"], pseudonyms), -1).to_numpy()
     return owner, started_s, code, event_units(kind, duration_s, volume_bytes)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from bassboss_lib import months as calendar
 from bassboss_lib.engine import read_pieces, read_table
@@ -172,7 +171,7 @@ def _events(
     for month in months:
         number = month_index(month)
         for table in read_pieces(_paths(workspace, "cdr", [month]), EVENT_COLUMNS):
-            columns = event_arrays(table.filter(pc.is_in(table["pseudonym"], pseudonyms)), pseudonyms)
+            columns = event_arrays(table, pseudonyms)
             key = columns[0].astype(np.int64) * 65_536 + number
             at = np.minimum(np.searchsorted(known, key), max(len(known) - 1, 0))
             mine = known[at] == key if len(known) else np.zeros(len(key), dtype=bool)
