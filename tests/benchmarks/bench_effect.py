@@ -97,6 +97,7 @@ def looped(workspace: Workspace, *, alike: bool) -> Found:
         recent.append(set(rows.index))
         parts.append(rows)
         known.append(x)
+        print(f"    {month}: {len(rows):,} candidates, {rows['left'].mean():.2%} left", flush=True)
     rows = pd.concat(parts)
     inside = ((rows["p_control"] > 0) & (rows["p_control"] < 1)).to_numpy()
     judged = judge(rows[inside], np.vstack(known)[inside])
