@@ -121,7 +121,7 @@ def _held_against_the_truth(workspace: Workspace, judged: Judged, offers: dict[s
         return float(kept(made)[np.argsort(-score, kind="stable")[: SIZE // TIMES]].sum())
 
     catalogue = reason.map(lambda code: suitable(code)[0])
-    made = reason.map(offers).fillna(catalogue)
+    made = reason.map(lambda code: offers.get(code, suitable(code)[0]))
     by_effect = -effect_of(judged.text, people.x, reason, made, risk_of(rows["churn_probability"])) * value
     lists = (list_of(by_effect, made), list_of(by_risk, made), list_of(by_risk, catalogue), list_of(kept(made), made))
     return Found(judged, offers, *lists)
