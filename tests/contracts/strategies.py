@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bassboss_lib import months
 from bassboss_lib.contracts import Field, Unit, typed_schema
+from bassboss_lib.contracts.reading import belated
 
 __all__ = ["rows", "tables", "values"]
 
@@ -25,10 +26,17 @@ def rows(unit: Unit, period: str, *, max_size: int = 20) -> st.SearchStrategy[li
 
 
 def tables(unit: Unit, period: str, *, max_size: int = 20) -> st.SearchStrategy[pa.Table]:
-    """The same as a typed table, as `contracts.to_text` takes it and `contracts.check` gives it."""
-    return rows(unit, period, max_size=max_size).map(
+    """The same as a typed table, as `contracts.check` gives it, such that a file of this period may hold it."""
+    made = rows(unit, period, max_size=max_size).map(
         lambda found: pa.Table.from_pylist(found, schema=typed_schema(unit))
     )
+    return made.filter(lambda table: not _of_last_month(unit, period, table))
+
+
+def _of_last_month(unit: Unit, period: str, table: pa.Table) -> bool:
+    """Tell whether most rows are late: then it is the wrong month's file (I27), however valid each row is."""
+    late = sum(int(belated(one, table[one.name], period[:6]).sum()) for one in unit.fields)
+    return 2 * late > table.num_rows
 
 
 def values(unit: Unit, field: Field, period: str) -> st.SearchStrategy:
@@ -83,6 +91,15 @@ def _date(unit: Unit, field: Field, period: str) -> st.SearchStrategy[date]:
 
 def _timestamp(unit: Unit, field: Field, period: str) -> st.SearchStrategy[datetime]:
     first, last = _span(field, period)
+    if field.period != "same_or_last":
+        return _moments(first, last)
+    own = months.first_day(period)
+    return st.integers(0, 3).flatmap(
+        lambda kind: _moments(first, own - timedelta(days=1)) if kind == 3 else _moments(own, last)
+    )
+
+
+def _moments(first: date, last: date) -> st.SearchStrategy[datetime]:
     start = datetime.combine(first, datetime.min.time())
     return st.integers(0, ((last - first).days + 1) * 86400 - 1).map(lambda second: start + timedelta(seconds=second))
 

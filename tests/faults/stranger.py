@@ -102,5 +102,7 @@ def _within(one: Field, value: object, period: str) -> None:
     if one.period and isinstance(value, date | str):
         month = value if isinstance(value, str) else value.strftime("%Y%m")
         same = one.period == "same" or (one.period == "as_of" and len(period) == len("YYYYMM"))
-        if month > period[:6] or (same and month != period[:6]):
+        last = f"{int(period[:4]) - 1}12" if period[4:6] == "01" else f"{int(period[:6]) - 1}"
+        early = month < last if one.period == "same_or_last" else same and month < period[:6]
+        if month > period[:6] or early:
             raise ValueError
