@@ -29,6 +29,8 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["kept_material", "kept_parity"]
 
 FOLDER, DAY_S = "rehearsal", 86_400
+WINDOWS_MOST = 6
+"""Windows of months kept, those made last: each takes more room than its call records."""
 FRAMES = [one.name for one in fields(Parity) if one.name not in ("unrated_fen", "grouped")]
 
 
@@ -75,11 +77,14 @@ def _keep(place: Path, made: Material) -> None:
 
 
 def _forget_others(place: Path) -> None:
-    """Remove what was kept of earlier deliveries, and what a killed run left half done a day ago."""
+    """Remove what was kept of earlier deliveries and windows, and what a killed run left half done a day ago."""
     for other in place.parent.iterdir():
         unfinished = other.name.startswith(".") and time() - other.stat().st_mtime < DAY_S
         if other != place and not unfinished:
             shutil.rmtree(other, ignore_errors=True)
+    windows = sorted(place.parent.parent.iterdir(), key=lambda window: window.stat().st_mtime_ns, reverse=True)
+    for window in windows[WINDOWS_MOST:]:
+        shutil.rmtree(window, ignore_errors=True)
 
 
 def _write(place: Path, name: str, frame: pd.DataFrame | None) -> None:

@@ -83,6 +83,17 @@ def test_a_restated_month_is_read_anew_and_the_old_one_goes(workspace: Workspace
     assert not np.array_equal(first.usage.units, second.usage.units)
 
 
+def test_only_the_windows_made_last_are_kept(workspace: Workspace, put: Put) -> None:
+    fill(put, people=12)
+    for place in range(keeping.WINDOWS_MOST + 1):
+        old = workspace.warehouse / "rehearsal" / f"old-{place}"
+        old.mkdir(parents=True)
+        os.utime(old, (place, place))
+    kept_material(workspace, MONTHS[-1], "", 2)
+    left = sorted(one.name for one in (workspace.warehouse / "rehearsal").iterdir())
+    assert left == [f"{MONTHS[0]}-{MONTHS[-1]}", "old-2", "old-3", "old-4", "old-5", "old-6"]
+
+
 def test_what_is_left_of_a_removed_folder_is_made_anew(workspace: Workspace, put: Put, done: list[str]) -> None:
     fill(put, people=12)
     given = kept_material(workspace, MONTHS[-1], "", 2)
