@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _take_global(given: list[str]) -> tuple[list[str], bool]:
-    """Take what every command takes out of the call, wherever it stands; make ``-p NAME VALUE`` one word."""
+    """Take what every command takes out of the call, wherever it stands; ``-p`` and what it names become one word."""
     rest: list[str] = []
     words = iter(given)
     for word in words:
@@ -57,7 +57,8 @@ def _take_global(given: list[str]) -> tuple[list[str], bool]:
         if name in ("--workspace", "--now", "--log-format"):
             os.environ["BASSBOSS_" + name[2:].upper().replace("-", "_")] = value or next(words, "")
         elif word == "-p":
-            rest.append(f"-p{next(words, '')}={next(words, '')}")
+            named = next(words, "")
+            rest.append(f"-p{named}" if "=" in named else f"-p{named}={next(words, '')}")
         elif word != "--debug":
             rest.append(word)
     return rest, "--debug" in given

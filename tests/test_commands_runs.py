@@ -87,6 +87,7 @@ def test_help_on_a_plan_shows_its_steps_and_help_alone_the_usage(call: Call) -> 
         (["-p", "list_size", "0"], ["R08: parameter 'list_size' must lie in [1, 1000], got '0'", "customers listed"]),
         (["-p", "list_size", "1001"], ["must lie in [1, 1000]"]),
         (["-p", "list_size", "many"], ["must be int"]),
+        (["-p", "list_size=many", "-p", "share", "0.5"], ["parameter 'list_size' must be int, got 'many'"]),
         (["-p", "share", "0"], ["must lie in (0, 1]"]),
         (["-p", "language", "ehn"], ["must lie in {zh, en}", "did you mean 'en'?"]),
         (["--month", "2026-10"], ["'2026-10' is not a month"]),
