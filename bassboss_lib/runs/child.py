@@ -17,6 +17,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -27,6 +28,9 @@ from bassboss_lib.runs.quick import quick_nbformat
 __all__: list[str] = []
 
 
+UNTOLD = "CellExecutionError"
+"""What papermill calls the error of a cell that has no error among its outputs."""
+LAST_LINE = re.compile(r"^([\w.]*(?:Error|Exception|Interrupt))(?:: (.*))?$", re.MULTILINE)
 WARDEN_S = 10.0
 """How long the process under the warden leaves the tidying up to it."""
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.ENOENT)
@@ -105,8 +109,10 @@ def _execute(job: dict[str, Any], tell: Callable[..., None]) -> int:
     except PapermillExecutionError as error:
         found = re.search(r"line (\d+)", _plain(error.traceback))
         line = int(found.group(1)) if found else 0
-        cell = error.cell_index + 1 - cells.added
-        tell("raised", cell=cell, line=line, name=error.ename, error=f"{error.ename}: {error.evalue}")
+        cell, name, said = error.cell_index + 1 - cells.added, error.ename, error.evalue
+        if name == UNTOLD:
+            name, said = _found_on_stderr(job["output"])
+        tell("raised", cell=cell, line=line, name=name, error=f"{name}: {said}")
     except (DeadKernelError, RuntimeError) as error:  # RuntimeError: it died before it was ready, or never was
         tell("died", cell=cells.begun, reason=why_it_died(error))
     except NoSuchKernel as error:
@@ -134,6 +140,20 @@ class _Cells:
         self.added += "injected-parameters" in cell.metadata.get("tags", [])
         self.begun = cell_index + 1 - self.added
         self._tell("cell", cell=self.begun)
+
+
+def _found_on_stderr(notebook: str) -> tuple[str, str]:
+    """Give the name and the words of an error that IPython could not show, as where memory is used up.
+
+    Python's own traceback is then among what the cell wrote to standard error, the error that came first in it first.
+    """
+    for cell in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]:
+        if cell["metadata"].get("papermill", {}).get("exception"):
+            streams = [one for one in cell["outputs"] if one.get("name") == "stderr"]
+            found = LAST_LINE.search("".join(text for one in streams for text in one["text"]))
+            if found:
+                return found[1].rpartition(".")[2], found[2] or ""
+    return UNTOLD, ""
 
 
 def _plain(traceback: list[str]) -> str:

@@ -18,11 +18,18 @@ NOTICED_S = 10
 DEADLINE_S, PATIENT_S = 15, 300
 MEMORY_MB = 700
 
+MUTE = (
+    "def mute(*_, **__):\n    raise MemoryError\nget_ipython().InteractiveTB.structured_traceback = mute\n"
+    "get_ipython().SyntaxTB.structured_traceback = mute\n"
+)
+"""What IPython does where no memory is left to show an error with."""
+
 FAILURES = {
     # name: (cells, exit code, fault, what the line says)
     "R01_raises": (("1 / 0", FINISH), 7, "R01", "ZeroDivisionError"),
     "R01_raises_after_the_sentinel": ((FINISH, "1 / 0"), 7, "R01", "ZeroDivisionError"),
     "R01_names_a_number": (("raise ValueError('no 13812345678')", FINISH), 7, "R01", r"138\*\*\*\*5678"),
+    "R01_cannot_be_shown": ((MUTE + "1 / 0", FINISH), 7, "R01", "ZeroDivisionError: division by zero"),
     "R02_kernel_killed": (("import os\nos.kill(os.getpid(), 9)", FINISH), 8, "R02", "ended by SIGKILL"),
     "R02_killed_after_the_sentinel": ((FINISH, "import os\nos.kill(os.getpid(), 9)"), 8, "R02", "kernel died"),
     "R02_leaves_silently": ((FINISH, "import os\nos._exit(0)"), 8, "R02", "ended with exit code 0"),
@@ -41,6 +48,7 @@ FAILURES = {
     ),
     "R03_no_memory": (("import numpy\nnumpy.ones(10**10)", FINISH), 8, "R03", "memory|MB"),
     "R03_grows": (("kept = []\nwhile True:\n    kept.append(bytearray(5_000_000))", FINISH), 8, "R03", "memory|MB"),
+    "R03_cannot_be_shown": ((MUTE + "bytearray(10**15)", FINISH), 8, "R03", "the kernel found no memory"),
     "R04_sleeps": (("import time\ntime.sleep(600)", FINISH), 9, "R04", "cell passed its deadline"),
     "R04_native_loop": (("import re\nre.match('(a+)+$', 'a' * 60 + 'b')", FINISH), 9, "R04", "cell 3"),
     "R04_stops_itself": (("import os\nos.kill(os.getpid(), 19)", FINISH), 9, "R04", "deadline"),
