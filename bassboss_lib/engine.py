@@ -31,6 +31,7 @@ __all__ = [
 
 ROW_GROUP_ROWS = 262_144
 DICTIONARY_BYTES = 1 << 24
+HASHES_AT_ONCE = 1 << 21
 
 
 class Engine:
@@ -90,6 +91,23 @@ class Engine:
         ordered = native.order(", ".join(_quote(name) for name in order_by)) if order_by else native
         result = ordered.arrow()
         return settle(result if isinstance(result, pa.Table) else result.read_all())
+
+    def repeats(self, frame: Any, columns: Sequence[str]) -> int:
+        """Count the rows of a lazy frame beyond the first of their key, holding a few bytes a row and not the keys.
+
+        Equal keys have equal hashes. So only rows whose hash comes again are grouped by the key itself: none, in a
+        table without repeats, and never more at once than a portion of the hashes.
+        """
+        native, key = nw.to_native(frame), ", ".join(_quote(name) for name in columns)
+        hashed = native.project(f"hash({key}) AS hashed")
+        found = np.sort(hashed.to_arrow_table()["hashed"].to_numpy())
+        again = np.unique(found[1:][found[1:] == found[:-1]])
+        keyed, beyond = native.project(f"{key}, hash({key}) AS hashed"), 0
+        for first in range(0, len(again), HASHES_AT_ONCE):
+            portion = self._duckdb.from_arrow(pa.table({"hashed": again[first : first + HASHES_AT_ONCE]}))
+            counted = keyed.join(portion, "hashed").aggregate("count(*) AS rows", key)
+            beyond += int(counted.aggregate("sum(rows) - count(*)").fetchall()[0][0])
+        return beyond
 
     def sql(self, query: str, values: Sequence[object] = (), **tables: pa.Table) -> pa.Table:
         """Run a query with bound values over named Arrow tables; identifiers are the caller's constants."""

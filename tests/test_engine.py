@@ -1,10 +1,14 @@
+import tempfile
 from pathlib import Path
 
 import narwhals as nw
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bassboss_lib import engine as engines
 from bassboss_lib.engine import Engine, read_pieces, read_table, write_table
 from bassboss_lib.errors import CallError, DiskFailed
 
@@ -62,3 +66,18 @@ def test_a_long_query_draws_no_bar_into_what_a_command_says(tmp_path: Path) -> N
     with Engine(tmp_path) as engine:
         shown = engine.sql("SELECT current_setting('enable_progress_bar') AS shown")
     assert shown.to_pylist() == [{"shown": False}]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.integers(0, 3) | st.none()), min_size=1, max_size=30))
+def test_repeats_are_what_lies_beyond_the_first_of_a_key(rows: list[tuple[str | None, int | None]]) -> None:
+    who, when = zip(*rows, strict=True)
+    table = pa.table({"who": pa.array(who, pa.string()), "when": pa.array(when, pa.int64()), "other": range(len(rows))})
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        pytest.MonkeyPatch.context() as patch,
+        Engine(Path(folder)) as engine,
+    ):
+        patch.setattr(engines, "HASHES_AT_ONCE", 2)
+        frame = engine.scan([write_table(table, Path(folder) / "x.parquet", [])])
+        assert engine.repeats(frame, ["who", "when"]) == len(rows) - len(set(rows))
+        assert engine.repeats(frame, ["other"]) == 0

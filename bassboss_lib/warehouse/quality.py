@@ -1,13 +1,12 @@
 """Source quality (specification chapter 4): rule, figure, band, verdict, for every month delivered.
 
-The rules are data (``rules.yaml``). All figures of one unit that need no key and no second table come from one scan
-of it; the expressions are narwhals, so they mean the same on every engine and in memory. Verdicts of a month are kept
-in ``warehouse/quality``, and are what the bands of later months are drawn from.
+The rules are data (``rules.yaml``). They share a few passes over each unit, derived from what they ask
+(`quality_passes`). Verdicts of a month are kept in ``warehouse/quality``, and are what the bands of later months are
+drawn from.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +20,9 @@ from bassboss_lib.errors import InputRefused
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition, paths, version
-from bassboss_lib.warehouse.quality_figures import key_figure, row_figures
-from bassboss_lib.warehouse.quality_rules import ROW_KINDS, RULES, Rule, rules
-from bassboss_lib.warehouse.quality_tables import due_day, in_memory, is_small, parts, tables_of
+from bassboss_lib.warehouse.quality_figures import figures_of
+from bassboss_lib.warehouse.quality_rules import RULES, Rule, rules
+from bassboss_lib.warehouse.quality_tables import due_day, parts, tables_of
 from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, scores, verdicts
 from bassboss_lib.workspace import Workspace
 
@@ -94,7 +93,7 @@ def figures(
 
 def _judge(workspace: Workspace, month: str, known: Sequence[Rule]) -> pd.DataFrame:
     with Engine(workspace.warehouse) as engine:
-        found = _figures(workspace, engine, month, known)
+        found = figures_of(tables_of(workspace, engine, month), known)
     if not any(paths(workspace, one, [month]) for one in {rule.unit for rule in known}):
         raise InputRefused("nothing of this month was delivered", where=month, remedy="run `bassboss ingest`")
     found |= _days_late(workspace, month, known)
@@ -116,25 +115,6 @@ def keep(
     table = pa.Table.from_pandas(judged.assign(month=month), preserve_index=False)
     write_table(table, partition(workspace, kept_in, month) / "part-00.parquet", ["rule"])
     return judged
-
-
-def _figures(workspace: Workspace, engine: Engine, month: str, known: Sequence[Rule]) -> dict[str, float | None]:
-    """Give the figures of a month by rule: of small tables in memory, which spares most of an engine's start."""
-    lazy, small = tables_of(workspace, engine, month), in_memory(workspace, month)
-    fits = cache(partial(is_small, workspace, month))
-    found: dict[str, float | None] = {}
-    for unit in dict.fromkeys(rule.unit for rule in known):
-        of_unit = [rule for rule in known if rule.unit == unit and rule.kind != "days_late"]
-        tables = small if fits(unit) else lazy
-        frame = tables.scan(unit, month)
-        if frame is None:
-            continue
-        found |= row_figures(tables, frame, [rule for rule in of_unit if rule.kind in ROW_KINDS])
-        for rule in of_unit:
-            if rule.kind not in ROW_KINDS:
-                here = small if fits(unit) and (rule.against is None or fits(rule.against.unit)) else lazy
-                found[rule.id] = key_figure(here, here.scan(unit, month), rule)
-    return found
 
 
 def _days_late(workspace: Workspace, month: str, known: Sequence[Rule]) -> dict[str, float | None]:

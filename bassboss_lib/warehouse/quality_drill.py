@@ -11,7 +11,8 @@ import pandas as pd
 
 from bassboss_lib import months
 from bassboss_lib.engine import Engine
-from bassboss_lib.warehouse.quality_figures import Measure, Tables, measures, term
+from bassboss_lib.warehouse.quality_figures import measures
+from bassboss_lib.warehouse.quality_passes import Measure, Tables, term
 from bassboss_lib.warehouse.quality_rules import REGION_KINDS, ROW_KINDS, RULES, Rule, rules
 from bassboss_lib.warehouse.quality_tables import tables_of
 from bassboss_lib.workspace import Workspace

@@ -1,238 +1,174 @@
-"""The figures of quality rules: sums over the rows of a table, as narwhals expressions.
+"""The figures of quality rules, made of what the passes over the tables give.
 
-A figure is one sum, or one sum divided by another. Rules of a unit share their sums (the count of all rows, say), so
-all of them come from one scan, whatever their number. Figures that need a key or a second table are made one by one.
+What a figure needs is derived from its rule: sums, of which all that any rule asks of a unit come from one scan, or
+rows by key, by day, by region. So the time taken goes by the tables, not by the number of rules.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from functools import reduce
-from operator import and_
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bassboss_lib import months
+from bassboss_lib.warehouse.quality_passes import Measure, Tables, among, by_day, by_key, holds, sums
 from bassboss_lib.warehouse.quality_regions import rows_changed, shares_apart
-from bassboss_lib.warehouse.quality_rules import Condition, Rule
+from bassboss_lib.warehouse.quality_rules import ROW_KINDS, Condition, Rule
 
-__all__ = ["Measure", "Tables", "key_figure", "measures", "row_figures", "term"]
+__all__ = ["figures_of", "measures"]
 
-Measure = tuple[str, tuple[Condition, ...]]
-"""A sum: of a column, or of ones where it is empty, over the rows that meet all conditions."""
+Sums = Mapping[str, Mapping[Measure, float]]
+"""By unit, what its measures sum to."""
 
 
-@dataclass(frozen=True)
-class Tables:
-    """How figures get at tables: a month, the frame of a unit and month, and the way to run a lazy frame.
+def figures_of(tables: Tables, known: Sequence[Rule]) -> dict[str, float | None]:
+    """Give the figures of rules, by rule; of units that were not delivered none, of `days_late` none.
 
-    Parameters
-    ----------
-    month : str
-        Month judged.
-    scan : function
-        Unit name and month to a narwhals frame; None where nothing was delivered.
-    collect : function
-        A frame to an Arrow table.
+    A figure is None where the table it is held against is missing, or where there is nothing to divide by.
     """
-
-    month: str
-    scan: Callable[[str, str], Any]
-    collect: Callable[[Any], pa.Table]
-
-    def row(self, frame: Any) -> dict[str, Any]:
-        """Give the only row of a frame."""
-        return self.collect(frame).to_pylist()[0]
-
-
-def row_figures(tables: Tables, frame: Any, known: Sequence[Rule]) -> dict[str, float | None]:
-    """Give the figures of row rules of one unit from one scan, by rule."""
-    parts = {rule.id: measures(rule) for rule in known}
-    wanted = list(dict.fromkeys(measure for pair in parts.values() for measure in pair if measure))
-    if not wanted:
-        return {}
-    names = {measure: f"m{place}" for place, measure in enumerate(wanted)}
-    found = tables.row(frame.select(**{name: _sum(one, tables.month) for one, name in names.items()}))
-    values = {measure: found[name] for measure, name in names.items()}
-    return {name: _divided(values, *pair) for name, pair in parts.items()}
-
-
-def key_figure(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    """Give the figure of a rule that groups by a key or needs a second table; None where that table is missing."""
-    return KEYED[rule.kind](tables, _among(frame, rule.among, tables.month), rule)
+    given = {rule.unit for rule in known if tables.scan(rule.unit, tables.month) is not None}
+    asked = [rule for rule in known if rule.unit in given and rule.kind != "days_late"]
+    wanted: dict[str, list[Measure]] = {}
+    for rule in asked:
+        for unit, measure in _needed(rule):
+            wanted.setdefault(unit, []).append(measure)
+    frames = {unit: tables.scan(unit, tables.month) for unit in wanted}
+    found = {unit: sums(tables, frame, wanted[unit]) for unit, frame in frames.items() if frame is not None}
+    return {rule.id: _figure(tables, found, rule) for rule in asked}
 
 
 def measures(rule: Rule) -> tuple[Measure, Measure | None]:
     """Give what a row rule sums, and what that is divided by."""
-    among = rule.among
+    looked_at = rule.among
     match rule.kind:
         case "rows" | "regions_rows":
-            return ("", among), None
+            return ("", looked_at), None
         case "share" | "regions_share":
-            return ("", among + rule.where), ("", among)
+            return ("", looked_at + rule.where), ("", looked_at)
         case "mean":
-            return (rule.columns[0], among), ("", (*among, Condition(column=rule.columns[0], empty=False)))
+            return (rule.columns[0], looked_at), ("", (*looked_at, Condition(column=rule.columns[0], empty=False)))
         case "sum":
-            return (rule.columns[0], among), None
+            return (rule.columns[0], looked_at), None
         case "sum_share":
-            return (rule.columns[0], among + rule.where), (rule.columns[0], among)
-    return (rule.columns[0], among), (rule.columns[1], among)
+            return (rule.columns[0], looked_at + rule.where), (rule.columns[0], looked_at)
+    return (rule.columns[0], looked_at), (rule.columns[1], looked_at)
 
 
-def _divided(values: Mapping[Measure, Any], above: Measure, below: Measure | None) -> float | None:
-    part = float(values[above] or 0)
-    if below is None:
+def _needed(rule: Rule) -> list[tuple[str, Measure]]:
+    """Give the sums a rule is made of, with the unit of each."""
+    if rule.kind in ROW_KINDS:
+        return [(rule.unit, one) for one in measures(rule) if one]
+    match rule.kind:
+        case "per_customer" | "part_total":
+            return [(rule.unit, (rule.columns[0], rule.among)), *_there(rule)]
+        case "duplicate_share":
+            return [(rule.unit, ("", rule.among))]
+    return []
+
+
+def _there(rule: Rule) -> list[tuple[str, Measure]]:
+    """Give what a rule of two tables sums in the other one."""
+    return [(rule.against.unit, (rule.against.column, rule.against.where))] if rule.against else []
+
+
+def _figure(tables: Tables, found: Sums, rule: Rule) -> float | None:
+    if rule.kind in ROW_KINDS:
+        above, below = measures(rule)
+        return _divided(found[rule.unit][above], found[rule.unit][below] if below else None)
+    return OTHERS[rule.kind](tables, found, rule)
+
+
+def _divided(part: float, whole: float | None) -> float | None:
+    if whole is None:
         return part
-    whole = float(values[below] or 0)
     return part / whole if whole else None
 
 
-def _sum(measure: Measure, month: str) -> Any:
-    column, conditions = measure
-    return term(measure, month).sum() if column or conditions else nw.len()
+def _keys(tables: Tables, rule: Rule) -> pa.Table:
+    """Give the rows of a rule by its key, which is the customer where it names none."""
+    return by_key(tables, rule.unit, rule.columns[0] if rule.columns else "pseudonym", rule.among)
 
 
-def term(measure: Measure, month: str) -> Any:
-    """Give what one row adds to a measure."""
-    column, conditions = measure
-    value = nw.col(column) if column else nw.lit(1)
-    return nw.when(_all(conditions, month)).then(value).otherwise(nw.lit(0)) if conditions else value
+def _per_customer(tables: Tables, found: Sums, rule: Rule) -> float | None:
+    customers = by_key(tables, rule.unit, "pseudonym", rule.among)
+    return _divided(found[rule.unit][rule.columns[0], rule.among], len(customers) if customers else 0)
 
 
-def _all(conditions: Iterable[Condition], month: str) -> Any:
-    return reduce(and_, [_test(one, month) for one in conditions])
-
-
-def _test(one: Condition, month: str) -> Any:
-    (asked,) = one.model_fields_set - {"column"}
-    return TESTS[asked](nw.col(one.column), getattr(one, asked), month)
-
-
-def _any_of(column: Any, codes: tuple[str, ...], _: str) -> Any:
-    return column == codes[0] if len(codes) == 1 else column.is_in(codes)
-
-
-def _in_period(column: Any, asked: str, month: str) -> Any:
-    first = datetime.combine(months.first_day(month), time.min)
-    if asked == "earlier":
-        return column < nw.lit(first)
-    return (column >= nw.lit(first)) & (column < nw.lit(_end(month)))
-
-
-TESTS: dict[str, Callable[[Any, Any, str], Any]] = {
-    "empty": lambda column, wanted, _: column.is_null() if wanted else ~column.is_null(),
-    "any_of": _any_of,
-    "none_of": lambda column, codes, _: ~column.is_in(codes) & ~column.is_null(),
-    "below": lambda column, edge, _: column < edge,
-    "above": lambda column, edge, _: column > edge,
-    "before_column": lambda column, other, _: column < nw.col(other),
-    "period": _in_period,
-}
-
-
-def _end(month: str) -> datetime:
-    return datetime.combine(months.last_day(month) + timedelta(days=1), time.min)
-
-
-def _among(frame: Any, conditions: tuple[Condition, ...], month: str) -> Any:
-    return frame.filter(_all(conditions, month)) if conditions else frame
-
-
-def _per_customer(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    found = tables.row(frame.select(total=nw.col(rule.columns[0]).sum(), keys=nw.col("pseudonym").n_unique()))
-    return float(found["total"]) / found["keys"] if found["keys"] else None
-
-
-def _duplicate_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
+def _duplicate_share(tables: Tables, found: Sums, rule: Rule) -> float | None:
     """Rows beyond the first of their key."""
-    counted = frame.group_by(*rule.columns).agg(rows=nw.len())
-    found = tables.row(counted.select(rows=nw.col("rows").sum(), keys=nw.len()))
-    return (int(found["rows"]) - found["keys"]) / int(found["rows"]) if found["rows"] else None
+    rows = found[rule.unit]["", rule.among]
+    frame = among(tables.scan(rule.unit, tables.month), rule.among, tables.month)
+    return tables.repeats(frame, rule.columns) / rows if rows else None
 
 
-def _largest_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    counted = frame.group_by(rule.columns[0]).agg(rows=nw.len())
-    found = tables.row(counted.select(most=nw.col("rows").max(), rows=nw.col("rows").sum()))
-    return int(found["most"]) / int(found["rows"]) if found["rows"] else None
+def _largest_share(tables: Tables, _: Sums, rule: Rule) -> float | None:
+    rows = _keys(tables, rule)["rows"]
+    return pc.max(rows).as_py() / pc.sum(rows).as_py() if len(rows) else None
 
 
-def _linked(tables: Tables, frame: Any, column: str, other: Any, key: str) -> float | None:
-    """Share of rows whose key another table holds; rows without a key count as not held."""
-    keys = other.select(there=nw.col(key)).unique(subset=["there"]).with_columns(known=nw.lit(1))
-    joined = frame.select(here=nw.col(column)).join(keys, left_on="here", right_on="there", how="left")
-    held = nw.when(~nw.col("known").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
-    found = tables.row(joined.select(rows=nw.len(), held=held))
-    return int(found["held"]) / found["rows"] if found["rows"] else None
-
-
-def _linked_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    other = _other(tables, rule)
-    column = rule.columns[0] if rule.columns else "pseudonym"
-    return None if other is None else _linked(tables, frame, column, other, _key(rule))
-
-
-def _orphan_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    linked = _linked_share(tables, frame, rule)
-    return None if linked is None else 1 - linked
-
-
-def _absent_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    """Share of the other table's rows without a row here."""
-    other = _other(tables, rule)
-    column = rule.columns[0] if rule.columns else "pseudonym"
-    linked = None if other is None else _linked(tables, other, _key(rule), frame, column)
-    return None if linked is None else 1 - linked
-
-
-def _part_total(tables: Tables, frame: Any, rule: Rule) -> float | None:
-    """The parts here against the total there: relative difference."""
-    other = _other(tables, rule)
-    if other is None:
+def _held(rows: pa.Table | None, keys: pa.Table | None) -> float | None:
+    """Share of the rows whose key is among keys; rows without a key count as not held."""
+    if rows is None or keys is None or not len(rows):
         return None
-    parts = float(tables.row(frame.select(total=nw.col(rule.columns[0]).sum()))["total"] or 0)
-    total = float(tables.row(other.select(total=nw.col(_key(rule)).sum()))["total"] or 0)
-    return parts / total - 1 if total else None
+    held = pc.is_in(rows["key"], value_set=keys["key"], skip_nulls=True)
+    return (pc.sum(rows["rows"].filter(held)).as_py() or 0) / pc.sum(rows["rows"]).as_py()
 
 
-def _flow(tables: Tables, frame: Any, rule: Rule) -> float | None:
+def _others(tables: Tables, rule: Rule) -> pa.Table | None:
+    there = rule.against
+    return by_key(tables, there.unit, there.column, there.where) if there else None
+
+
+def _linked_share(tables: Tables, _: Sums, rule: Rule) -> float | None:
+    return _held(_keys(tables, rule), _others(tables, rule))
+
+
+def _orphan_share(tables: Tables, _: Sums, rule: Rule) -> float | None:
+    linked = _held(_keys(tables, rule), _others(tables, rule))
+    return None if linked is None else 1 - linked
+
+
+def _absent_share(tables: Tables, _: Sums, rule: Rule) -> float | None:
+    """Share of the other table's rows without a row here."""
+    linked = _held(_others(tables, rule), _keys(tables, rule))
+    return None if linked is None else 1 - linked
+
+
+def _part_total(_: Tables, found: Sums, rule: Rule) -> float | None:
+    """The parts here against the total there: relative difference."""
+    total = sum(found.get(unit, {}).get(measure, 0.0) for unit, measure in _there(rule))
+    return found[rule.unit][rule.columns[0], rule.among] / total - 1 if total else None
+
+
+def _flow(tables: Tables, _: Sums, rule: Rule) -> float | None:
     """New minus left against arrived minus arrived before, as a share of arrived; ``among`` says who has arrived."""
-    month = tables.month
-    everyone, before = tables.scan(rule.unit, month), tables.scan(rule.unit, months.add(month, -1))
+    month, last = tables.month, months.add(tables.month, -1)
+    everyone, before = tables.scan(rule.unit, month), tables.scan(rule.unit, last)
     if before is None:
         return None
-    arrived = tables.row(frame.select(rows=nw.len()))["rows"]
-    earlier = tables.row(_among(before, rule.among, months.add(month, -1)).select(rows=nw.len()))["rows"]
-    joined = _test(Condition(column="join_date", period="same"), month)
-    left = ~_all(rule.among, month) & _test(Condition(column="status_date", period="same"), month)
-    ones = {name: nw.when(test).then(nw.lit(1)).otherwise(nw.lit(0)).sum() for name, test in _pairs(joined, left)}
-    found = tables.row(everyone.select(**ones))
+    arrived = tables.row(among(everyone, rule.among, month).select(rows=nw.len()))["rows"]
+    earlier = tables.row(among(before, rule.among, last).select(rows=nw.len()))["rows"]
+    joined = holds([Condition(column="join_date", period="same")], month)
+    left = ~holds(rule.among, month) & holds([Condition(column="status_date", period="same")], month)
+    found = tables.row(everyone.select(joined=_ones(joined), left=_ones(left)))
     moved = int(found["joined"] or 0) - int(found["left"] or 0)
     return abs(arrived - earlier - moved) / arrived if arrived else None
 
 
-def _pairs(joined: Any, left: Any) -> list[tuple[str, Any]]:
-    return [("joined", joined), ("left", left)]
+def _ones(test: Any) -> Any:
+    return nw.when(test).then(nw.lit(1)).otherwise(nw.lit(0)).sum()
 
 
-def _days(tables: Tables, frame: Any, rule: Rule) -> list[int]:
-    """Rows of every day of the month, days without any as 0; what is of another month came late."""
-    own = frame.filter(_in_period(nw.col(rule.columns[0]), "same", tables.month))
-    counted = own.with_columns(day=nw.col(rule.columns[0]).dt.day()).group_by("day").agg(rows=nw.len())
-    found = {row["day"]: row["rows"] for row in tables.collect(counted).to_pylist()}
-    return [found.get(day, 0) for day in range(1, months.last_day(tables.month).day + 1)]
+def _missing_days(tables: Tables, _: Sums, rule: Rule) -> float:
+    return float(sum(rows == 0 for rows in by_day(tables, rule.unit, rule.columns[0], rule.among)))
 
 
-def _missing_days(tables: Tables, frame: Any, rule: Rule) -> float:
-    return float(sum(rows == 0 for rows in _days(tables, frame, rule)))
-
-
-def _day_deviation(tables: Tables, frame: Any, rule: Rule) -> float:
+def _day_deviation(tables: Tables, _: Sums, rule: Rule) -> float:
     """The day furthest from the mean of the days, in standard deviations."""
-    days = _days(tables, frame, rule)
+    days = by_day(tables, rule.unit, rule.columns[0], rule.among)
     mean = fmean(days)
     spread = math.sqrt(fmean((rows - mean) ** 2 for rows in days))
     return max(abs(rows - mean) for rows in days) / spread if spread else 0.0
@@ -240,43 +176,33 @@ def _day_deviation(tables: Tables, frame: Any, rule: Rule) -> float:
 
 def _by_region(tables: Tables, frame: Any, rule: Rule, month: str) -> dict[str, dict[str, int]]:
     """Rows of every region, and those of them that count."""
-    counted = nw.when(_all(rule.where, month)).then(nw.lit(1)).otherwise(nw.lit(0)) if rule.where else nw.lit(1)
-    named = frame.filter(~nw.col(rule.columns[0]).is_null()).select(region=nw.col(rule.columns[0]), hits=counted)
+    counted = nw.when(holds(rule.where, month)).then(nw.lit(1)).otherwise(nw.lit(0)) if rule.where else nw.lit(1)
+    looked_at = among(frame, rule.among, month)
+    named = looked_at.filter(~nw.col(rule.columns[0]).is_null()).select(region=nw.col(rule.columns[0]), hits=counted)
     found = tables.collect(named.group_by("region").agg(rows=nw.len(), hits=nw.col("hits").sum()))
     return {row["region"]: row for row in sorted(found.to_pylist(), key=lambda row: row["region"])}
 
 
-def _regions_share(tables: Tables, frame: Any, rule: Rule) -> float | None:
+def _regions_share(tables: Tables, _: Sums, rule: Rule) -> float | None:
     """The region whose share is least like the others', in standard deviations."""
-    found = _by_region(tables, frame, rule, tables.month).values()
+    found = _by_region(tables, tables.scan(rule.unit, tables.month), rule, tables.month).values()
     return shares_apart([row["rows"] for row in found], [row["hits"] for row in found])
 
 
-def _regions_rows(tables: Tables, frame: Any, rule: Rule) -> float | None:
+def _regions_rows(tables: Tables, _: Sums, rule: Rule) -> float | None:
     """The region whose rows changed least like the others' against the month before, in standard deviations."""
     earlier = months.add(tables.month, -1)
     frame_before = tables.scan(rule.unit, earlier)
     if frame_before is None:
         return None
-    now = _by_region(tables, frame, rule, tables.month)
-    before = _by_region(tables, _among(frame_before, rule.among, earlier), rule, earlier)
+    now = _by_region(tables, tables.scan(rule.unit, tables.month), rule, tables.month)
+    before = _by_region(tables, frame_before, rule, earlier)
     return rows_changed(
         [now.get(name, {"rows": 0})["rows"] for name in before], [row["rows"] for row in before.values()]
     )
 
 
-def _other(tables: Tables, rule: Rule) -> Any:
-    if rule.against is None:
-        return None
-    frame = tables.scan(rule.against.unit, tables.month)
-    return None if frame is None else _among(frame, rule.against.where, tables.month)
-
-
-def _key(rule: Rule) -> str:
-    return rule.against.column if rule.against else ""
-
-
-KEYED: dict[str, Callable[[Tables, Any, Rule], float | None]] = {
+OTHERS: dict[str, Callable[[Tables, Sums, Rule], float | None]] = {
     "per_customer": _per_customer,
     "duplicate_share": _duplicate_share,
     "largest_share": _largest_share,

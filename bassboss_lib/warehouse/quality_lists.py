@@ -6,7 +6,6 @@ those of the months before. Only figures are kept, never a row.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import narwhals as nw
 import pandas as pd
@@ -14,7 +13,8 @@ import pyarrow as pa
 
 from bassboss_lib.contracts import Unit
 from bassboss_lib.warehouse.quality import keep
-from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
+from bassboss_lib.warehouse.quality_figures import figures_of
+from bassboss_lib.warehouse.quality_passes import Tables, repeats_grouped
 from bassboss_lib.warehouse.quality_rules import KEY_KINDS, LIST_RULES, ROW_KINDS, rules
 from bassboss_lib.warehouse.quality_verdicts import refuse_blocked, verdicts
 from bassboss_lib.workspace import Workspace
@@ -42,9 +42,8 @@ def check_list(workspace: Workspace, unit: Unit, period: str, table: pa.Table, p
     if not known:
         return verdicts(known, {}, {}, {}, workspace.now.date())
     frame = nw.from_native(_numbers(unit, table))
-    tables = Tables(month, lambda _unit, _month: None, _arrow)
-    found = row_figures(tables, frame, [rule for rule in known if rule.kind in ROW_KINDS])
-    found |= {rule.id: key_figure(tables, frame, rule) for rule in known if rule.kind in KEY_KINDS}
+    tables = Tables(month, lambda _unit, _month: frame, nw.to_native, repeats_grouped)
+    found = figures_of(tables, [rule for rule in known if rule.kind in ROW_KINDS | KEY_KINDS])
     return keep(workspace, month, known, found, f"list_quality/{unit.name}")
 
 
@@ -55,10 +54,6 @@ def list_gate(workspace: Workspace, unit: Unit, period: str) -> Callable[[pa.Tab
         refuse_blocked(check_list(workspace, unit, period, table), f"list {unit.code} of {period}")
 
     return gate
-
-
-def _arrow(frame: Any) -> pa.Table:
-    return nw.to_native(frame)
 
 
 def _numbers(unit: Unit, table: pa.Table) -> pa.Table:

@@ -4,50 +4,47 @@ An engine is worth its start where tables are large. A month's units have a few 
 and forty questions to an engine then take longer than forty sums over what was read once.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import narwhals as nw
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bassboss_lib import months
 from bassboss_lib.contracts import unit as declared
 from bassboss_lib.engine import Engine, read_table, settle
 from bassboss_lib.warehouse.partitions import paths, version
-from bassboss_lib.warehouse.quality_figures import Tables
+from bassboss_lib.warehouse.quality_passes import Tables, repeats_grouped
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["SMALL_ROWS", "due_day", "in_memory", "is_small", "parts", "tables_of"]
+__all__ = ["SMALL_ROWS", "due_day", "parts", "tables_of"]
 
 SMALL_ROWS = 100_000
 
 
-def tables_of(workspace: Workspace, engine: Engine, month: str) -> Tables:
-    """Let figures read the warehouse by an engine, as of a month."""
-
-    def scan(unit: str, wanted: str) -> Any:
-        found = parts(workspace, unit, wanted)
-        return engine.scan(found) if found else None
-
-    return Tables(month, scan, lambda frame: engine.collect(frame, []))
-
-
-def in_memory(workspace: Workspace, month: str) -> Tables:
-    """Let figures read the warehouse in memory, as of a month; every table is read once."""
+def tables_of(workspace: Workspace, engine: Engine, month: str, small_rows: int = SMALL_ROWS) -> Tables:
+    """Let figures read the warehouse as of a month: units of few rows in memory, read once, the others by an engine."""
 
     @cache
     def scan(unit: str, wanted: str) -> Any:
         found = parts(workspace, unit, wanted)
-        return nw.from_native(read_table(found)) if found else None
+        if not found:
+            return None
+        few = sum(pq.read_metadata(path).num_rows for path in found) <= small_rows
+        return nw.from_native(read_table(found)) if few else engine.scan(found)
 
-    return Tables(month, scan, lambda frame: settle(nw.to_native(frame)))
+    def collect(frame: Any) -> pa.Table:
+        return engine.collect(frame, []) if isinstance(frame, nw.LazyFrame) else settle(nw.to_native(frame))
 
+    def repeats(frame: Any, columns: Sequence[str]) -> int:
+        count = engine.repeats if isinstance(frame, nw.LazyFrame) else repeats_grouped
+        return count(frame, columns)
 
-def is_small(workspace: Workspace, month: str, unit: str) -> bool:
-    """Tell whether a unit has so few rows in a month that memory is the place for them."""
-    return sum(pq.read_metadata(path).num_rows for path in parts(workspace, unit, month)) <= SMALL_ROWS
+    return Tables(month, scan, collect, repeats)
 
 
 def parts(workspace: Workspace, unit: str, month: str) -> list[Path]:

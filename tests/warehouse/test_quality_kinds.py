@@ -1,15 +1,16 @@
 """Every kind of figure on literal rows, and damage planted for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from bassboss_lib.engine import Engine
-from bassboss_lib.warehouse.quality_figures import Tables, key_figure, row_figures
-from bassboss_lib.warehouse.quality_rules import ROW_KINDS, Rule, rules
-from bassboss_lib.warehouse.quality_tables import in_memory, tables_of
+from bassboss_lib.warehouse.quality_figures import figures_of
+from bassboss_lib.warehouse.quality_rules import Rule, rules
+from bassboss_lib.warehouse.quality_tables import tables_of
 from bassboss_lib.workspace import Workspace
 from tests.conftest import call, customer
 
@@ -20,17 +21,14 @@ Put = Callable[..., None]
 
 def _figure(workspace: Workspace, rule: Rule) -> float | None:
     """Give a figure, which is the same by an engine and in memory."""
+    return _figures(workspace, [rule])[rule.id]
+
+
+def _figures(workspace: Workspace, known: list[Rule]) -> dict[str, float | None]:
     with Engine(workspace.warehouse) as engine:
-        by_engine = _read(tables_of(workspace, engine, MONTH), rule)
-    assert _read(in_memory(workspace, MONTH), rule) == by_engine
+        by_engine, in_memory = (figures_of(tables_of(workspace, engine, MONTH, rows), known) for rows in (0, 1_000))
+    assert by_engine == in_memory
     return by_engine
-
-
-def _read(tables: Tables, rule: Rule) -> float | None:
-    frame = tables.scan(rule.unit, MONTH)
-    if rule.kind in ROW_KINDS:
-        return row_figures(tables, frame, [rule])[rule.id]
-    return key_figure(tables, frame, rule)
 
 
 def _item(pseudonym: str, fen: int, item: str = "0101", discount: int = 0) -> dict:
@@ -142,16 +140,32 @@ def test_new_less_left_is_the_change_of_those_who_arrived(workspace: Workspace, 
     assert _figure(workspace, SHIPPED["Q015"]) == 0.5
 
 
-def test_rules_of_a_unit_share_one_scan(workspace: Workspace, put: Put) -> None:
+def test_rules_share_their_passes(workspace: Workspace, put: Put) -> None:
+    """Of records: sums, by customer, by day, repeats; of customers: all, those in the network, those gone before."""
+    put("customer", MONTH, [customer("a"), customer("b")])
     put("cdr", MONTH, _calls())
-    runs = []
+    known = [rule for rule in SHIPPED.values() if rule.unit == "cdr"]
+    passes: list[str] = []
     with Engine(workspace.warehouse) as engine:
-        tables = tables_of(workspace, engine, MONTH)
-        counting = type(tables)(MONTH, tables.scan, lambda frame: runs.append(1) or tables.collect(frame))
-        known = [rule for rule in rules() if rule.unit == "cdr" and rule.kind in ROW_KINDS]
-        found = row_figures(counting, tables.scan("cdr", MONTH), known)
-    assert len(runs) == 1
-    assert set(found) == {rule.id for rule in known}
+        tables = tables_of(workspace, engine, MONTH, 0)
+        counting = replace(
+            tables,
+            collect=lambda frame: passes.append("frame") or tables.collect(frame),
+            repeats=lambda frame, columns: passes.append("repeats") or tables.repeats(frame, columns),
+        )
+        found = figures_of(counting, known)
+    assert passes.count("frame") == 3 + 3
+    assert passes.count("repeats") == 1
+    assert set(found) == {rule.id for rule in known if rule.kind != "days_late"}
+    assert found == {rule.id: _figure(workspace, rule) for rule in known if rule.kind != "days_late"}
+
+
+def test_rows_that_are_there_many_times_are_counted_beyond_their_first(workspace: Workspace, put: Put) -> None:
+    rows = [call(who, f"2026-10-01T08:00:{second:02d}") for who in "abc" for second in range(4)]
+    put("cdr", MONTH, [*rows, rows[0], rows[0], rows[5], {**rows[7], "other_pseudonym": None}])
+    assert _figure(workspace, SHIPPED["Q066"]) == pytest.approx(3 / 16)
+    put("cdr", MONTH, [{**row, "other_pseudonym": None} for row in [*rows, rows[0]]])
+    assert _figure(workspace, SHIPPED["Q066"]) == pytest.approx(1 / 13)
 
 
 def test_a_table_without_rows_has_no_shares(workspace: Workspace, put: Put) -> None:

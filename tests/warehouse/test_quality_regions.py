@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bassboss_lib.engine import Engine
 from bassboss_lib.warehouse import quality
-from bassboss_lib.warehouse.quality_figures import key_figure
+from bassboss_lib.warehouse.quality_figures import figures_of
 from bassboss_lib.warehouse.quality_regions import SIGMAS_MAX, oddest, rows_changed, shares_apart
 from bassboss_lib.warehouse.quality_rules import rules
-from bassboss_lib.warehouse.quality_tables import in_memory, parts, tables_of
+from bassboss_lib.warehouse.quality_tables import parts, tables_of
 from bassboss_lib.workspace import Workspace
 from tests.conftest import customer
 
@@ -70,10 +70,7 @@ def people(count: int, suspended: dict[str, int]) -> list[dict]:
 
 def figure(workspace: Workspace, rule: str, month: str = "202610") -> float | None:
     with Engine(workspace.warehouse) as engine:
-        both = [
-            key_figure(tables, tables.scan(SHIPPED[rule].unit, month), SHIPPED[rule])
-            for tables in (tables_of(workspace, engine, month), in_memory(workspace, month))
-        ]
+        both = [figures_of(tables_of(workspace, engine, month, rows), [SHIPPED[rule]])[rule] for rows in (0, 1_000_000)]
     assert both[0] == both[1]
     return both[0]
 
