@@ -24,7 +24,7 @@ TITLES = {
     CARED: ("受到关怀（对照只被询问）", "cared for (controls were only asked)"),
     "earlier": ("近期关怀次数", "earlier cares"),
     "tenure_months": ("在网月数", "tenure, months"),
-    "arpu_fen": ("月均帐单", "mean bill"),
+    "arpu_fen": ("月均账单", "mean bill"),
     "age_years": ("年龄", "age"),
     "short_call_share": ("短通话占比（断线）", "share of very short calls"),
     "months_owed": ("欠费月数", "months in arrears"),

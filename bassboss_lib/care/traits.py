@@ -12,7 +12,7 @@ __all__ = ["RECORD", "TRAITS", "inclination_levels", "score_names", "trait_score
 TRAITS = {
     "age_years": ("年龄", "age"),
     "tenure_months": ("在网月数", "tenure"),
-    "arpu_fen": ("月均帐单", "mean bill"),
+    "arpu_fen": ("月均账单", "mean bill"),
     "data_mb": ("月均流量", "data a month"),
     "calls": ("月均通话次数", "calls a month"),
     "messages": ("月均短信条数", "messages a month"),

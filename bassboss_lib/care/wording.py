@@ -23,7 +23,7 @@ EVIDENCE = {
         "网络投诉 {network_complaints:.0f} 件，短通话占比 {short_call_share:.0%}",
         "{network_complaints:.0f} network complaint(s), {short_call_share:.0%} very short calls",
     ),
-    "bill_unusual": ("帐单比前两月均值高 {bill_change:.0%}", "bill {bill_change:.0%} above the two months before"),
+    "bill_unusual": ("账单比前两月均值高 {bill_change:.0%}", "bill {bill_change:.0%} above the two months before"),
     "arrears": ("欠费 {months_owed:.0f} 个月", "{months_owed:.0f} month(s) in arrears"),
     "balance_low": (
         "余额 {balance_yuan:.0f} 元，月均消费 {arpu_yuan:.0f} 元",

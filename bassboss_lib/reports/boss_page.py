@@ -44,7 +44,7 @@ QUANTITIES = {
     "megabytes": ("流量（MB）", "data (MB)"),
 }
 FIGURES = {
-    "use_balance": ("详单费用与帐单使用费之差", "call records against usage billed"),
+    "use_balance": ("详单费用与账单使用费之差", "call records against usage billed"),
     "flow": ("到达、新增、离网平衡差", "arrived, joined and left do not balance by"),
     "left_change": ("离网客户数月变动", "change of departures against last month"),
     "voice_share_1": ("全球通语音费占比", "share of calls in bills, GoTone"),

@@ -1,5 +1,7 @@
 """What the page on a trained model shows, in the order of the page: who, how good, how honest, why."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -33,6 +35,7 @@ __all__ = [
     "groups",
     "important",
     "lifted",
+    "named",
     "pictures",
     "swarm",
     "waterfalls",
@@ -209,7 +212,11 @@ def dependences(explanation: Explanation, language: Language, top: int = 4) -> S
     return Several(tuple(shown))
 
 
-def waterfalls(explanation: Explanation, probability: pd.Series, language: Language) -> Several:
+Channels = Mapping[str, Mapping[str, str]]
+"""What channels of joining are called in zh and en, by identifier."""
+
+
+def waterfalls(explanation: Explanation, probability: pd.Series, language: Language, channels: Channels) -> Several:
     """Draw three customers step by step: the most likely to leave, the middle one, the least likely."""
     order = probability.to_numpy().argsort(kind="stable")
     shown = []
@@ -219,8 +226,16 @@ def waterfalls(explanation: Explanation, probability: pd.Series, language: Langu
             "客户 {name}…：预测离网概率 {said}。", "Customer {name}…: predicted probability {said}.", language,
             kinds={"said": "percent"}, name=name, said=float(probability.iloc[row]),
         )  # fmt: skip
-        shown.append(show(figures_reasons.waterfall(waterfall(explanation, int(row)), language=language), told))
+        steps = named(waterfall(explanation, int(row)), channels, language)
+        shown.append(show(figures_reasons.waterfall(steps, language=language), told))
     return Several(tuple(shown))
+
+
+def named(steps: pd.DataFrame, channels: Channels, language: Language) -> pd.DataFrame:
+    """Give the steps with the channel of joining by its name; one that reference data do not know stays as it is."""
+    called = {channel: names[language] for channel, names in channels.items()}
+    joined = steps["name"] == "join_channel"
+    return steps.assign(value=steps["value"].mask(joined, steps["value"].map(lambda value: called.get(value, value))))
 
 
 OUTCOMES = {

@@ -1,0 +1,20 @@
+import numpy as np
+import pandas as pd
+
+from bassboss_lib.reports.train_page import named
+
+CHANNELS = {"c1": {"zh": "客服热线", "en": "hotline"}}
+
+
+def test_a_channel_of_joining_is_called_by_its_name() -> None:
+    steps = pd.DataFrame({"name": ["join_channel", "region", "tenure_months"], "value": ["c1", "c1", 3.0]})
+    assert named(steps, CHANNELS, "zh")["value"].tolist() == ["客服热线", "c1", 3.0]
+    assert named(steps, CHANNELS, "en")["value"].tolist() == ["hotline", "c1", 3.0]
+
+
+def test_a_channel_that_nobody_named_stays_and_a_missing_one_is_missing() -> None:
+    steps = pd.DataFrame({"name": ["join_channel"] * 2, "value": pd.Series(["c9", np.nan], dtype=object)})
+    shown = named(steps, CHANNELS, "zh")["value"]
+    assert shown.iloc[0] == "c9"
+    assert np.isnan(shown.iloc[1])
+    assert named(steps.head(1), {}, "en")["value"].tolist() == ["c9"]
