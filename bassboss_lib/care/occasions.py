@@ -11,6 +11,7 @@ import pandas as pd
 from bassboss_lib import months
 from bassboss_lib.care.catalogue import OCCASIONS, Catalogue
 from bassboss_lib.features import View
+from bassboss_lib.features.wording import speak_of
 
 __all__ = ["ACTIVE", "Occasions", "first_occasion", "occasions"]
 
@@ -157,14 +158,14 @@ def _money(view: View) -> pd.DataFrame:
 
 def _complaints(view: View) -> pd.DataFrame:
     """Tell what is open at the month's end, how what was closed in the month was judged, and what was about network."""
-    names = ["pseudonym", "filed_at", "category", "closed_at", "satisfaction"]
+    names = ["pseudonym", "filed_at", "category", "content", "closed_at", "satisfaction"]
     filed = view.recent("complaint", OPEN_MONTHS, names)
     start, end = (pd.Timestamp(months.first_day(one)) for one in (view.month, months.add(view.month, 1)))
     filed["closed_at"] = pd.to_datetime(filed["closed_at"])
     open_still = filed["closed_at"].isna() | (filed["closed_at"] >= end)
     closed = filed[~open_still & (filed["closed_at"] >= start)]
     by = closed.groupby("pseudonym")
-    network = filed[(filed["category"] == "network") & (open_still | (filed["closed_at"] >= start))]
+    network = filed[_about_network(filed) & (open_still | (filed["closed_at"] >= start))]
     return pd.DataFrame(
         {
             "complaints_open": filed[open_still].groupby("pseudonym").size().astype(float),
@@ -174,6 +175,12 @@ def _complaints(view: View) -> pd.DataFrame:
             "complaints": filed.groupby("pseudonym").size().astype(float),
         }
     )
+
+
+def _about_network(filed: pd.DataFrame) -> pd.Series:
+    """Go by the category; where it says nothing, by the words."""
+    unsaid = filed["category"].isna() | (filed["category"] == "other")
+    return (filed["category"] == "network") | (unsaid & speak_of(filed["content"], "network"))
 
 
 def _holds(view: View, facts: pd.DataFrame, known: Catalogue) -> pd.DataFrame:

@@ -27,7 +27,10 @@ class Feature:
     kind : {"number", "category"}
         Whether its values are numbers or codes.
     meaning : str
-        One sentence: over which months, what a missing value says.
+        One sentence: over which months, what a missing value says; of a theme, its words.
+    absent : float, optional
+        What stands for the column where it is no longer made, since people edit what it is made of; a model that
+        learnt any other column refuses a table without it.
 
     Examples
     --------
@@ -42,6 +45,7 @@ class Feature:
     en: str
     kind: Literal["number", "category"] = "number"
     meaning: str = ""
+    absent: float | None = None
 
     def title(self, language: str) -> str:
         """Give the title in ``zh`` or ``en``."""

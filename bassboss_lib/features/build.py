@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bassboss_lib.contracts.feature import Feature
-from bassboss_lib.features import bill, call, customer, money, service
+from bassboss_lib.features import bill, call, customer, money, said, service
 from bassboss_lib.features.view import View
 
 __all__ = ["GROUPS", "Group", "as_of", "dictionary"]
@@ -28,7 +28,7 @@ class Group:
     table: Callable[[View], pd.DataFrame]
 
 
-GROUPS = tuple(Group(module.FEATURES, module.table) for module in (customer, bill, call, money, service))
+GROUPS = tuple(Group(module.FEATURES, module.table) for module in (customer, bill, call, money, service, said))
 
 
 def as_of(view: View, groups: Sequence[Group] = GROUPS) -> pd.DataFrame:

@@ -30,10 +30,13 @@ class Complaints:
         ``again`` (the customer complained before, within these months).
     themes : DataFrame
         Of `found_themes`, same rows.
+    lacking : tuple of str
+        Months of the look-back whose complaints were not delivered.
     """
 
     rows: pd.DataFrame
     themes: pd.DataFrame
+    lacking: tuple[str, ...] = ()
 
     @property
     def repeated_share(self) -> float:
@@ -64,7 +67,7 @@ def complaints(view: View, look_back: int = LOOK_BACK) -> Complaints:
             "again": filed.duplicated("pseudonym"),
         }
     )
-    return Complaints(rows, found_themes(filed["content"].tolist()))
+    return Complaints(rows, found_themes(filed["content"]), tuple(view.lacking("complaint", look_back)))
 
 
 def theme_table(found: Complaints) -> pd.DataFrame:

@@ -54,6 +54,12 @@ class View:
         frame = read_table(earlier, columns).to_pandas()
         return frame if found else frame.iloc[:0]
 
+    def lacking(self, table: str, count: int) -> list[str]:
+        """Name those of this month and the ``count - 1`` before it that were not delivered, oldest first."""
+        known = self.known.get(table)
+        those = [months.add(self.month, -back) for back in reversed(range(count))]
+        return [month for month in those if not paths(self.workspace, table, [month], known)]
+
     def customers(self) -> pd.DataFrame:
         """Read the customers of this month, ordered by pseudonym: one row per customer."""
         return self.read("customer").sort_values("pseudonym", ignore_index=True)

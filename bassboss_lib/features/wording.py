@@ -1,49 +1,66 @@
 """What complaints are about, by their words: themes of ``themes.yaml``, so that everybody can see why one was found."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bassboss_lib.workspace import read_yaml, validated
 
-__all__ = ["OTHER", "Theme", "found_themes", "themes"]
+__all__ = ["OTHER", "Theme", "found_themes", "speak_of", "themes"]
 
 FILE = Path(__file__).with_name("themes.yaml")
 OTHER = "other"
 
 
 class Theme(BaseModel):
-    """A theme: its names, and the words that tell it."""
+    """A theme: its names, the group of features it belongs to, and the words that tell it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     zh: str
     en: str
-    words: tuple[str, ...] = Field(min_length=1)
+    group: str = "service"
+    tone: bool = False
+    words: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
 
     def text(self, language: str) -> str:
         """Give the name in ``zh`` or ``en``."""
         return self.en if language == "en" else self.zh
 
 
+def _not_other(name: str) -> str:
+    if name == OTHER:
+        raise ValueError("is what no theme tells; take another name")
+    return name
+
+
+Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$"), AfterValidator(_not_other)]
+"""Names become those of features."""
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    themes: dict[str, Theme] = Field(min_length=1)
+    themes: dict[Name, Theme] = Field(min_length=1)
 
 
 @cache
-def themes(path: Path = FILE) -> dict[str, Theme]:
+def themes(path: Path | None = None) -> dict[str, Theme]:
     """Read the themes by name; raise `CallError` with file and key if they are wrong."""
-    return validated(_File, read_yaml(path), path.name).themes
+    file = path or FILE
+    return validated(_File, read_yaml(file), file.name).themes
 
 
-def found_themes(texts: Iterable[str | None]) -> pd.DataFrame:
-    """Find the themes of texts.
+def found_themes(texts: Iterable[str | None], known: Mapping[str, Theme] | None = None) -> pd.DataFrame:
+    """Find the themes of texts: those of ``themes.yaml``, or others.
 
     Returns
     -------
@@ -56,10 +73,25 @@ def found_themes(texts: Iterable[str | None]) -> pd.DataFrame:
     >>> [name for name in found if found[name].iloc[0]]
     ['coverage', 'threat']
     """
-    said = [text or "" for text in texts]
-    columns = {
-        name: np.array([any(word in text for word in one.words) for text in said], dtype=bool)
-        for name, one in themes().items()
-    }
-    frame = pd.DataFrame(columns, index=range(len(said)))
+    rows, distinct = pd.factorize(pd.Series(list(texts), dtype=object).fillna(""))  # each text is looked at once
+    said = pa.array(distinct, pa.string())
+    columns = {name: _any_of(said, one.words)[rows] for name, one in (known or themes()).items()}
+    frame = pd.DataFrame(columns, index=range(len(rows)))
     return frame.assign(**{OTHER: ~frame.any(axis=1)})
+
+
+def speak_of(texts: Iterable[str | None], group: str) -> pd.Series:
+    """Tell which texts have a theme of a group of features.
+
+    Examples
+    --------
+    >>> speak_of(["在家里信号很差", "话费比平时多了很多"], "network").tolist()
+    [True, False]
+    """
+    return found_themes(texts)[[name for name, one in themes().items() if one.group == group]].any(axis=1)
+
+
+def _any_of(texts: pa.Array, words: Iterable[str]) -> np.ndarray:
+    """Look for all words at once, each taken literally: one pass of an automaton over the texts."""
+    pattern = "|".join(re.escape(word) for word in words)
+    return np.asarray(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False), dtype=bool)

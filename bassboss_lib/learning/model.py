@@ -65,7 +65,7 @@ class Model:
 
     def raw(self, frame: pd.DataFrame) -> np.ndarray:
         """Give raw log-odds, one per row."""
-        return self._raw(self.encoding.matrix(frame))
+        return np.asarray(self.booster.predict(self.matrix(frame), raw_score=True), dtype=np.float64)
 
     def probability(self, frame: pd.DataFrame) -> np.ndarray:
         """Give calibrated probabilities, one per row, in (0, 1)."""
@@ -73,11 +73,11 @@ class Model:
 
     def contributions(self, frame: pd.DataFrame) -> np.ndarray:
         """Give what each feature adds to the raw log-odds of each row, (rows, features)."""
-        return contributions(self.booster, self.encoding.matrix(frame))[0]
+        return contributions(self.booster, self.matrix(frame))[0]
 
     def explain(self, frame: pd.DataFrame) -> Explanation:
         """Explain each row's calibrated log-odds: base and contributions add up to its probability's."""
-        matrix = self.encoding.matrix(frame)
+        matrix = self.matrix(frame)
         phi, base = contributions(self.booster, matrix)
         slope = self.calibrator.slope
         codes = {one.name: one.categories for one in self.encoding.columns if one.kind == "category"}
@@ -87,8 +87,14 @@ class Model:
         """Give the model for a population with another base rate than the rows it was calibrated on."""
         return replace(self, calibrator=self.calibrator.with_prior(trained, population))
 
-    def _raw(self, matrix: np.ndarray) -> np.ndarray:
-        return np.asarray(self.booster.predict(matrix, raw_score=True), dtype=np.float64)
+    def matrix(self, frame: pd.DataFrame) -> np.ndarray:
+        """Give the rows as the trees read them; raise `InputRefused` if columns are missing (I20)."""
+        return self.encoding.matrix(self.completed(frame))
+
+    def completed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Add the columns that are no longer made and that their `Feature` has a value for (``absent``)."""
+        known = {one.name: one.absent for one in self.features if one.absent is not None}
+        return frame.assign(**{name: value for name, value in known.items() if name not in frame})
 
 
 def fit_model(

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from bassboss_lib.errors import InputRefused
 from bassboss_lib.features import View
 from bassboss_lib.features.complaints import HORIZON, Complaints, left_after, theme_table
 from bassboss_lib.features.wording import OTHER, themes
@@ -18,28 +17,50 @@ __all__ = ["churn_link", "overview", "themes_table"]
 COUNTS = {0: ("无投诉", "none"), 1: ("一次", "one"), 2: ("两次及以上", "two or more")}
 
 
+WHO = ("近六个月{gap} {customers} 名客户投诉 {rows} 次",
+       "{customers} customers complained {rows} times in six months{gap}")  # fmt: skip
+GAP = ("（其中 {} 个月没有送达投诉）", " ({} of them delivered no complaints)")
+OPEN = ("，其中 {open} 次尚未办结", ", {open} of which are still open")
+REPLIED = ("；首次回复中位数 {hours} 小时", "; the median first reply took {hours} hours")
+UNANSWERED = ("；还没有一次得到回复", "; none was answered yet")
+SOLVED = ("，已办结的有 **{solved}** 得到解决", ", **{solved}** of the closed were solved")
+AGAIN = ("；{again} 的投诉客户不止一次投诉。", "; {again} of those who complained did so more than once.")
+
+
 def overview(found: Complaints, language: Language) -> Sentence:
-    """Say how many complained, how fast they were answered, and how many complained again."""
-    rows = found.rows
+    """Say how many complained, how fast they were answered, what is still open, and how many complained again."""
+    rows, lacking = found.rows, len(found.lacking)
+    gap = GAP[0 if language == "zh" else 1].format(lacking) if lacking else ""
     if rows.empty:
-        return sentence("近六个月没有投诉。", "No complaint in six months.", language)
+        return sentence("近六个月{gap}没有投诉。", "No complaint in six months{gap}.", language, gap=gap)
+    unfinished = int(rows["solved"].isna().sum())
+    parts = [
+        WHO,
+        OPEN if unfinished else ("", ""),
+        REPLIED if rows["reply_hours"].notna().any() else UNANSWERED,
+        SOLVED if unfinished < len(rows) else ("", ""),
+        AGAIN,
+    ]
+    zh, en = map("".join, zip(*parts, strict=True))
     return sentence(
-        "近六个月 {customers} 名客户投诉 {rows} 次；首次回复中位数 {hours} 小时，已办结的有 **{solved}** 得到解决；"
-        "{again} 的投诉客户不止一次投诉。",
-        "{customers} customers complained {rows} times in six months; the median first reply took {hours} hours, "
-        "**{solved}** of the closed were solved; {again} of those who complained did so more than once.",
+        zh,
+        en,
         language,
         kinds={"solved": "percent", "again": "percent"},
+        gap=gap,
         customers=int(rows["pseudonym"].nunique()),
         rows=len(rows),
-        hours=round(float(rows["reply_hours"].fillna(0.0).median()), 1),
-        solved=float(rows["solved"].fillna(0.0).mean()),
+        open=unfinished,
+        hours=f"{rows['reply_hours'].median():.1f}",
+        solved=float(rows["solved"].mean()),
         again=found.repeated_share,
     )
 
 
-def themes_table(found: Complaints, language: Language) -> Html:
+def themes_table(found: Complaints, language: Language) -> Html | Sentence:
     """Show the themes of complaint text; of themes of fewer than ten customers only that they are few."""
+    if found.rows.empty:
+        return sentence("没有投诉，也就没有主题。", "Without complaints there are no themes.", language)
     rows, place = theme_table(found), 0 if language == "zh" else 1
     names = {name: one.text(language) for name, one in themes().items()} | {OTHER: ("其他", "other")[place]}
     shown = rows.assign(theme=rows["theme"].map(names))
@@ -57,12 +78,18 @@ def themes_table(found: Complaints, language: Language) -> Html:
 def churn_link(view: View, language: Language) -> Html | Sentence:
     """Show who left in the last three months, by complaints in the three before; an association, with intervals."""
     earlier = View(view.workspace, add(view.month, -HORIZON), view.known)
-    try:
-        rows = left_after(earlier)
-    except InputRefused:
+    if earlier.lacking("customer", HORIZON):
         return sentence(
             "历史不足六个月，还看不出投诉与离网的关系。", "History is too short to see who left after.", language
         )
+    if lacking := earlier.lacking("complaint", HORIZON):
+        return sentence(
+            "{months} 没有送达投诉，看不出投诉与离网的关系。",
+            "{months} delivered no complaints, so nobody can say who left after.",
+            language,
+            months=", ".join(lacking),
+        )
+    rows = left_after(earlier)
     place = 0 if language == "zh" else 1
     told = []
     for complaints, customers, left in rows.itertuples(index=False):

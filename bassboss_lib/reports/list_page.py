@@ -1,10 +1,13 @@
 """What the page on the retention list shows: who is listed, who is not, why, and what is at stake; no person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from bassboss_lib.campaigns import RULES
+from bassboss_lib.contracts.feature import Feature
+from bassboss_lib.features.said import changes, of_themes, short
+from bassboss_lib.learning import Model
 from bassboss_lib.reports import figures_model, figures_reasons
 from bassboss_lib.reports.disclosure import FEW, few, pooled
 from bassboss_lib.reports.display import Shown, show
@@ -28,6 +31,7 @@ __all__ = [
     "scores",
     "segments_table",
     "summary",
+    "themes_learnt",
 ]
 
 OTHER = {"zh": "其他（各少于 10 人）", "en": "other (fewer than 10 each)"}
@@ -39,6 +43,34 @@ EXCLUDED = {
     "campaign_control": ("本次活动对照（随机保留）", "control of this campaign, kept back by chance"),
     "universal_control": ("全局对照组（从不联系）", "universal control, never contacted"),
 }
+
+
+THEMES = {"gone": ("已删去", "removed"), "other_words": ("换了词", "other words"), "new": ("新增", "added")}
+EDITED = (
+    "投诉主题的词表（`features/themes.yaml`）与模型学习时不同：{told}。模型照常打分：已删去的主题按无人投诉计，新增的不用；"
+    "重新训练（`10_retention_train`）后才按新词表。",
+    "The words of complaint themes (`features/themes.yaml`) are not those that the model learnt: {told}. It scores on: "
+    "a theme that was removed counts as nobody's, one that was added waits until `10_retention_train` learns anew.",
+)
+
+
+def themes_learnt(model: Model, language: Language) -> Sentence:
+    """Say whether the themes of complaint text are still those that the model learnt."""
+    learnt, place = of_themes(model.features), 0 if language == "zh" else 1
+    found = changes(model.features, dropped=model.encoding.dropped)
+    if not learnt:
+        return sentence("模型不使用投诉文本的主题。", "The model does not use themes of complaint text.", language)
+    if not found:
+        same = "模型使用 {count} 个投诉主题，词表与学习时相同。"
+        return sentence(same, "The model uses {count} themes of complaint text, told by the words that it learnt.",
+                        language, count=len(learnt))  # fmt: skip
+    told = [_named(THEMES[kind][place], getattr(found, kind), language) for kind in THEMES if getattr(found, kind)]
+    return sentence(*EDITED, language, told=("；", "; ")[place].join(told))
+
+
+def _named(what: str, features: Sequence[Feature], language: Language) -> str:
+    titles = (short(feature.title(language), language) for feature in features)
+    return f"{what}“{'、'.join(titles)}”" if language == "zh" else f"{what} “{', '.join(titles)}”"
 
 
 def summary(selection: Selection, unit: str, language: Language) -> Sentence:

@@ -165,6 +165,7 @@ def score(view: View, model: Model, definition: ChurnDefinition = DEFAULT) -> Sc
 
 def score_rows(x: pd.DataFrame, model: Model) -> Scored:
     """Score and explain rows of features."""
+    x = model.completed(x)
     explanation = model.explain(x)
     reasons = main_reasons(explanation.phi, explanation.features)
     rows = pd.DataFrame({"churn_probability": model.probability(x), "churn_reason": reasons}, index=x.index)

@@ -85,7 +85,7 @@ def drift(workspace: Workspace, month: str, since: str) -> pd.DataFrame:
     model = champion(workspace)
     then, now = (_population(workspace, one) for one in (since, month))
     found = {"score": psi(*(pd.Series(model.probability(x)) for x in (then, now)))}
-    found |= {name: psi(then[name], now[name]) for name in top_features(model)}
+    found |= {name: psi(then[name], now[name]) for name in top_features(model) if name in now}
     return _graded(found)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
+from bassboss_lib.features.said import complained_of
 from bassboss_lib.learning import Model
 from bassboss_lib.retention.churn import Scored, score, score_rows, tested_folder, write_scores
 from bassboss_lib.retention.listing import PURPOSE, Selection, call_traits
@@ -121,9 +122,10 @@ def with_traits(selection: Selection, given: Prospects, language: str = "zh", ro
     explanation = given.scored.explanation.take(place)
     x = given.scored.x.iloc[place]
     columns = [feature.name for feature in explanation.features]
-    words: dict[str, Any] = {
-        "churn_traits": traits(x[columns], explanation.phi, explanation.features, given.typical, language)
-    }
+    why = traits(x[columns], explanation.phi, explanation.features, given.typical, language)
+    words: dict[str, Any] = {"churn_traits": why}
     if "call_out_min" in x:
+        said = complained_of(x, language, beside=why)  # whoever calls must know of it, however little it pushes
+        words["churn_traits"] = ["; ".join(filter(None, both)) for both in zip(why, said, strict=True)]
         words["call_traits"] = call_traits(x, language)
     return listed.assign(**words)

@@ -21,6 +21,7 @@ def complaint(pseudonym: str, filed: datetime, **changes: object) -> dict:
         "pseudonym": pseudonym,
         "filed_at": filed,
         "category": "billing",
+        "content": None,
         "closed_at": None,
         "satisfaction": None,
     }

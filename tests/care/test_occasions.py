@@ -108,3 +108,20 @@ def test_the_most_pressing_occasion_is_the_reason() -> None:
     form = pd.Series(["F12", "F12"], index=["a", "b"])
     among = {"F12": catalogue().forms["F12"].occasions}
     assert first_occasion(holds, among, form).tolist() == ["complaint_open", "complaint_closed"]
+
+
+def test_where_the_category_says_nothing_the_words_tell_a_network_complaint(workspace: Workspace, put: Put) -> None:
+    closed = {"closed_at": datetime(2026, 10, 20), "satisfaction": 9}
+    said = {"none": (None, "在家里信号很差"), "other": ("other", "打电话总是掉线"),
+            "bill": ("billing", "信号和话费都不对"), "paper": ("other", "发票一直没有收到"),
+            "mute": ("other", None)}  # fmt: skip
+    delivered(
+        put,
+        [quiet(name) for name in said],
+        complaint=[
+            complaint(name, datetime(2026, 10, 9), category=category, content=text, **closed)
+            for name, (category, text) in said.items()
+        ],
+    )
+    about = {name for name, occasion in found(workspace).items() if occasion == {"network_trouble"}}
+    assert about == {"none", "other"}

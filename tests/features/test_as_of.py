@@ -65,6 +65,9 @@ def world(workspace: Workspace, put: Callable[..., None]) -> Workspace:
     return workspace
 
 
+SAID = ["在家里信号很差，再这样就要换号", "话费比平时多了很多", "近几天没有信号，要换一家", "再次投诉：套餐被更改"]
+
+
 def _complaint(place: int) -> dict:
     filed = datetime(2026, 8 + place, 30, 12)
     return {
@@ -74,6 +77,8 @@ def _complaint(place: int) -> dict:
         "channel": "1860",
         "level": "1",
         "category": "network",
+        "content": SAID[place],
+        "result": "rejected" if place == 2 else "solved",
         "first_reply_at": filed + pd.Timedelta(hours=6),
         "closed_at": filed + pd.Timedelta(days=4),
         "satisfaction": "4",
@@ -113,6 +118,12 @@ EXPECTED = {
     "complaint_count": 3.0,
     "complaint_age_days": 1.0,
     "complaint_open_count": 1.0,
+    "theme_coverage_count": 2.0,
+    "theme_bill_count": 1.0,
+    "theme_threat_count": 2.0,
+    "theme_plan_count": 0.0,
+    "same_theme_count": 1.0,
+    "unsolved_theme_count": 1.0,
     "reply_hours": 6.0,
     "satisfaction_min": 4.0,
 }

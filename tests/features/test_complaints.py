@@ -66,6 +66,9 @@ def test_S10_the_page_shows_no_figure_of_few_customers(view: View, put: Callable
         assert "&lt;10" in text
         assert "8.00" not in text
     assert "2 customers complained 3 times" in str(complaints_page.overview(complaints(view, 1), "en"))
+    for month in ("202608", "202609"):
+        put("customer", month, [customer("a")])
+        put("complaint", month, [filed("z", 9, "发票")])
     later = View(view.workspace, "202701")
     assert "–" in complaints_page.churn_link(later, "en").text
     assert "too short" in str(complaints_page.churn_link(view, "en"))

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from bassboss_lib.errors import InputRefused
 from bassboss_lib.learning import Sample, fit_model
 from tests.learning.conftest import QUICK, table
 
@@ -51,3 +54,15 @@ def test_progress_is_told(sample: Sample) -> None:
     told: list[tuple[str, int, int]] = []
     fit_model(sample, None, QUICK, progress=lambda *step: told.append(step))
     assert told[0] == ("trees", 0, 60)
+
+
+def test_I20_a_column_no_longer_made_counts_as_declared_and_any_other_is_refused(sample: Sample) -> None:
+    calls = replace(sample.features[1], absent=0.0)
+    model = fit_model(replace(sample, features=(sample.features[0], calls, sample.features[2])), None, QUICK)
+    few = sample.x.head(50)
+    without = few.drop(columns="calls")
+    assert model.completed(without)["calls"].tolist() == [0.0] * 50
+    assert np.array_equal(model.raw(without), model.raw(few.assign(calls=0.0)))
+    assert np.array_equal(model.explain(without).phi, model.explain(few.assign(calls=0.0)).phi)
+    with pytest.raises(InputRefused, match="I20: 1 columns of the model are missing: arpu_fen"):
+        model.raw(few.drop(columns="arpu_fen"))

@@ -22,6 +22,7 @@ EMPTY = {
         "channel": "1860",
         "level": "1",
         "category": "network",
+        "content": "在家里信号很差",
         "result": "solved",
         "first_reply_at": datetime(2026, 1, 1),
         "closed_at": datetime(2026, 1, 2),
