@@ -4,13 +4,15 @@ Everything is read as it was known at the end of a month; whether complainers le
 only where those months have passed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from bassboss_lib import months
 from bassboss_lib.features.view import View
-from bassboss_lib.features.wording import found_themes
+from bassboss_lib.features.wording import found_themes, themes
 
 __all__ = ["Complaints", "complaints", "left_after", "theme_table"]
 
@@ -37,6 +39,13 @@ class Complaints:
     rows: pd.DataFrame
     themes: pd.DataFrame
     lacking: tuple[str, ...] = ()
+
+    @property
+    def same_again(self) -> int:
+        """Customers who complained of one theme more than once."""
+        subjects = [name for name, one in themes().items() if not one.tone]
+        counts = self.themes[subjects].astype("int64").groupby(self.rows["pseudonym"].to_numpy()).sum()
+        return int((counts > 1).any(axis=1).sum())
 
     @property
     def repeated_share(self) -> float:
@@ -97,20 +106,36 @@ def theme_table(found: Complaints) -> pd.DataFrame:
 
 
 def left_after(view: View) -> pd.DataFrame:
-    """Compare who left within three months of the view's month: customers by complaints in the months before it.
+    """Compare who left within three months of the view's month, by what they complained of in the months before it.
 
     The view's month must lie three months back; nothing is said of customers who had left by then.
 
     Returns
     -------
     DataFrame
-        ``complaints`` (0, 1, 2 = two and more), ``customers``, ``left`` (customers).
+        One row per group that has customers: ``kind`` and ``group`` (``count`` of complaints ``0``, ``1``, ``2`` = two
+        and more; ``result`` ``solved`` = all of them, ``unsolved``; ``theme``), ``customers``, ``left`` (customers). A
+        customer may be in several.
     """
     now = View(view.workspace, months.add(view.month, HORIZON), view.known).customers().set_index("pseudonym")
     here = view.customers().set_index("pseudonym")
     here = here[~here["status"].isin(GONE)]
-    counts = view.recent("complaint", HORIZON, ["pseudonym"]).groupby("pseudonym").size()
-    grouped = counts.reindex(here.index).fillna(0).clip(upper=2).astype("int64")
     status = now["status"].reindex(here.index)
-    left = (status.isin(GONE) | status.isna()).groupby(grouped).agg(["size", "sum"])
-    return left.rename(columns={"size": "customers", "sum": "left"}).rename_axis("complaints").reset_index()
+    left = status.isin(GONE) | status.isna()
+    told = [(*name, int(members.sum()), int(left[members].sum())) for name, members in _groups(view, here.index)]
+    frame = pd.DataFrame(told, columns=["kind", "group", "customers", "left"])
+    return frame[frame["customers"] > 0].reset_index(drop=True)
+
+
+def _groups(view: View, here: pd.Index) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
+    """Give each group with who of these customers is in it."""
+    found = complaints(view, HORIZON)
+    who = found.rows["pseudonym"]
+    counts = who.value_counts().reindex(here, fill_value=0).clip(upper=2).to_numpy()
+    for count in range(3):
+        yield ("count", str(count)), counts == count
+    unsolved = here.isin(who[found.rows["solved"] != 1])
+    yield ("result", "solved"), (counts > 0) & ~unsolved
+    yield ("result", "unsolved"), unsolved
+    for name in found.themes:
+        yield ("theme", str(name)), here.isin(who[found.themes[name].to_numpy()])

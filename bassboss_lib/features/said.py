@@ -93,12 +93,12 @@ def complained_of(x: pd.DataFrame, language: str = "zh", beside: Sequence[str] |
     --------
     >>> x = pd.DataFrame({"theme_coverage_count": [2.0, 0.0], "theme_threat_count": [1.0, 0.0]})
     >>> complained_of(x, "en"), complained_of(x)
-    (['complained of coverage, threatens to leave', ''], ['投诉过：信号覆盖、扬言离网', ''])
+    (['complaints: coverage, threatens to leave', ''], ['投诉过：信号覆盖、扬言离网', ''])
     """
     known = {name: one for name, one in of_themes(FEATURES).items() if name in x}
     rows = x[list(known)].to_numpy(float) > 0
     before = [""] * len(x) if beside is None else beside
-    opening, between = ("complained of ", ", ") if language == "en" else ("投诉过：", "、")
+    opening, between = ("complaints: ", ", ") if language == "en" else ("投诉过：", "、")
     told = []
     for row, said in zip(rows, before, strict=True):
         titles = [one.title(language) for one, has in zip(known.values(), row, strict=True) if has]

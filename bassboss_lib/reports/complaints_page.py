@@ -14,7 +14,14 @@ from bassboss_lib.reports.tables import Html, table
 
 __all__ = ["churn_link", "overview", "themes_table"]
 
-COUNTS = {0: ("无投诉", "none"), 1: ("一次", "one"), 2: ("两次及以上", "two or more")}
+GROUPS = {
+    ("count", "0"): ("没有投诉", "no complaint"),
+    ("count", "1"): ("投诉一次", "one complaint"),
+    ("count", "2"): ("投诉两次及以上", "two complaints or more"),
+    ("result", "solved"): ("投诉全部解决", "complained, all solved"),
+    ("result", "unsolved"): ("有投诉未解决", "complained, not all solved"),
+}
+THEME = ("投诉过：{}", "complained of {}")
 
 
 WHO = ("近六个月{gap} {customers} 名客户投诉 {rows} 次",
@@ -24,7 +31,8 @@ OPEN = ("，其中 {open} 次尚未办结", ", {open} of which are still open")
 REPLIED = ("；首次回复中位数 {hours} 小时", "; the median first reply took {hours} hours")
 UNANSWERED = ("；还没有一次得到回复", "; none was answered yet")
 SOLVED = ("，已办结的有 **{solved}** 得到解决", ", **{solved}** of the closed were solved")
-AGAIN = ("；{again} 的投诉客户不止一次投诉。", "; {again} of those who complained did so more than once.")
+AGAIN = ("；{again} 的投诉客户不止一次投诉，{same} 名就同一主题再次投诉。",
+         "; {again} of those who complained did so more than once, {same} about the same theme.")  # fmt: skip
 
 
 def overview(found: Complaints, language: Language) -> Sentence:
@@ -54,6 +62,7 @@ def overview(found: Complaints, language: Language) -> Sentence:
         hours=f"{rows['reply_hours'].median():.1f}",
         solved=float(rows["solved"].mean()),
         again=found.repeated_share,
+        same=few(found.same_again),
     )
 
 
@@ -61,18 +70,27 @@ def themes_table(found: Complaints, language: Language) -> Html | Sentence:
     """Show the themes of complaint text; of themes of fewer than ten customers only that they are few."""
     if found.rows.empty:
         return sentence("没有投诉，也就没有主题。", "Without complaints there are no themes.", language)
-    rows, place = theme_table(found), 0 if language == "zh" else 1
-    names = {name: one.text(language) for name, one in themes().items()} | {OTHER: ("其他", "other")[place]}
-    shown = rows.assign(theme=rows["theme"].map(names))
+    rows = theme_table(found)
+    shown = rows.assign(theme=[_theme(name, language) for name in rows["theme"]])
     small = shown["customers"] < FEW
     measured = ["reply_hours", "solved", "satisfaction", "again"]
     shown[measured] = shown[measured].astype("float64").mask(small)
     for name in ("complaints", "customers"):
         shown[name] = [few(int(count)) for count in rows[name]]
     zh = {"theme": "主题", "complaints": "投诉数", "customers": "客户数", "reply_hours": "首次回复（小时）",
-          "solved": "解决率", "satisfaction": "满意度", "again": "此前投诉过"}  # fmt: skip
-    en = {"reply_hours": "first reply (h)", "solved": "solved", "again": "had complained before"}
+          "solved": "解决率", "satisfaction": "满意度（1–10）", "again": "此前投诉过"}  # fmt: skip
+    en = {
+        "reply_hours": "first reply (h)",
+        "solved": "solved",
+        "satisfaction": "satisfaction (1–10)",
+        "again": "had complained before",
+    }
     return table(shown, titles=zh if language == "zh" else en, kinds={"solved": "percent", "again": "percent"})
+
+
+def _theme(name: str, language: Language) -> str:
+    other = "其他" if language == "zh" else "other"
+    return other if name == OTHER else themes()[name].text(language)
 
 
 def churn_link(view: View, language: Language) -> Html | Sentence:
@@ -89,13 +107,13 @@ def churn_link(view: View, language: Language) -> Html | Sentence:
             language,
             months=", ".join(lacking),
         )
-    rows = left_after(earlier)
     place = 0 if language == "zh" else 1
     told = []
-    for complaints, customers, left in rows.itertuples(index=False):
+    for kind, group, customers, left in left_after(earlier).itertuples(index=False):
         rate = share(int(left), int(customers))
         known = estimate(rate.value, rate.low, rate.high, "percent") if customers >= FEW else "–"
-        told.append((COUNTS[int(complaints)][place], few(int(customers)), known))
-    titles = (["前三个月投诉", "客户数", "后三个月离网率（95 % 区间）"],
-              ["complaints in three months", "customers", "left in the three after (95 % interval)"])  # fmt: skip
+        title = THEME[place].format(_theme(group, language)) if kind == "theme" else GROUPS[kind, group][place]
+        told.append((title, few(int(customers)), known))
+    titles = (["前三个月", "客户数", "后三个月离网率（95 % 区间）"],
+              ["in three months", "customers", "left in the three after (95 % interval)"])  # fmt: skip
     return table(pd.DataFrame(told, columns=titles[place]))

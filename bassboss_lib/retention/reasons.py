@@ -131,7 +131,7 @@ def _value(feature: Feature, value: object, language: str) -> str:
         return str(value)
     number = float(value)  # type: ignore[arg-type]
     if feature.unit == "share":
-        return f"{number:.0%}"
+        return f"{number:z.0%}"
     if feature.unit == "fen":
         return f"¥{number / 100:.2f}" if language == "en" else f"{number / 100:.2f}元"
     return f"{number:.4g}"

@@ -55,9 +55,13 @@ def test_themes_are_counted_with_how_they_were_answered(view: View) -> None:
 
 
 def test_who_left_is_compared_by_complaints_before(view: View) -> None:
-    rows = left_after(view).set_index("complaints")
-    assert rows["customers"].to_dict() == {0: 2, 1: 1, 2: 1}
-    assert rows["left"].to_dict() == {0: 1, 1: 0, 2: 1}  # d is no longer in the snapshot, a has left
+    rows = left_after(view)
+    told = {tuple(row[:2]): tuple(row[2:]) for row in rows.itertuples(index=False)}
+    assert {name: told["count", name] for name in "012"} == {"0": (2, 1), "1": (1, 0), "2": (1, 1)}  # d is gone, a left
+    assert (told["result", "unsolved"], ("result", "solved") in told) == ((2, 1), False)  # b's is still open
+    assert {group: told["theme", group] for kind, group in told if kind == "theme"} == {
+        "coverage": (1, 1), "bill": (1, 1), "dropped": (1, 0), "threat": (1, 0), "again": (1, 1),
+    }  # fmt: skip
 
 
 def test_S10_the_page_shows_no_figure_of_few_customers(view: View, put: Callable[..., None]) -> None:

@@ -117,4 +117,4 @@ def test_what_was_complained_of_is_told_once(view: View) -> None:
     ]
     pushing = ["六个月投诉：信号覆盖 2 (中位 0)", "六个月投诉：账单争议 1 (中位 0)", "", "", ""]
     assert complained_of(rows, beside=pushing)[:2] == ["投诉过：账单争议、扬言离网", ""]
-    assert complained_of(rows.iloc[:1, 3:4], "en") == ["complained of bill disputed"]
+    assert complained_of(rows.iloc[:1, 3:4], "en") == ["complaints: bill disputed"]

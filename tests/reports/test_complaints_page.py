@@ -1,5 +1,6 @@
 """The section on complaints, also after damage to what was delivered."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -48,7 +49,7 @@ def test_I24_six_months_without_a_complaint_leave_a_page_that_says_so(empty: Vie
     assert str(complaints_page.overview(found, "zh")) == "近六个月没有投诉。"
     assert str(complaints_page.themes_table(found, "en")) == "Without complaints there are no themes."
     text = complaints_page.churn_link(empty, "en").text
-    assert "none" in text
+    assert "no complaint" in text
     assert "nan" not in text.lower()
 
 
@@ -57,7 +58,8 @@ def test_complaints_that_are_all_open_are_neither_solved_nor_answered_in_no_time
     deliver(empty, MONTH, [filed(number, **still) for number in range(12)])
     found = complaints(empty)
     assert str(complaints_page.overview(found, "zh")) == (
-        "近六个月 12 名客户投诉 12 次，其中 12 次尚未办结；还没有一次得到回复；0.0 % 的投诉客户不止一次投诉。"
+        "近六个月 12 名客户投诉 12 次，其中 12 次尚未办结；还没有一次得到回复；"
+        "0.0 % 的投诉客户不止一次投诉，0 名就同一主题再次投诉。"
     )
     assert "none was answered yet" in str(complaints_page.overview(found, "en"))
     assert "nan" not in complaints_page.themes_table(found, "en").text.lower()
@@ -69,7 +71,8 @@ def test_what_is_open_counts_neither_as_unsolved_nor_as_answered_at_once(empty: 
     said = str(complaints_page.overview(complaints(empty), "en"))
     assert said == (
         "3 customers complained 3 times in six months, 1 of which are still open; the median first reply took 6.0 "
-        "hours, 50.0 % of the closed were solved; 0.0 % of those who complained did so more than once."
+        "hours, 50.0 % of the closed were solved; 0.0 % of those who complained did so more than once, 0 about the "
+        "same theme."
     )
 
 
@@ -88,3 +91,27 @@ def test_I12_who_left_is_not_told_from_a_month_whose_complaints_lack(empty: View
     (empty.workspace.warehouse / "complaint" / "month=202607" / "part-00.parquet").unlink()
     assert "202607" in str(complaints_page.churn_link(empty, "zh"))
     assert "202607" in str(complaints_page.churn_link(empty, "en"))
+
+
+def of(number: int, month: int) -> dict:
+    """Give a complaint of a month: the first three are about the bill, the first twelve are rejected."""
+    at = datetime(2026, month, 5)
+    return filed(number, complaint_id=f"T{month}{number}", filed_at=at, first_reply_at=at, closed_at=at,
+                 content="话费比平时多了很多" if number < 3 else "在家里信号很差",
+                 result="rejected" if number < 12 else "solved")  # fmt: skip
+
+
+def test_who_left_is_shown_by_number_result_and_theme(empty: View, put: Callable[..., None]) -> None:
+    deliver(empty, "202606", [of(number, 6) for number in range(20)])
+    deliver(empty, "202607", [of(number, 7) for number in range(14)])
+    put("customer", MONTH, [customer(f"p{number}", status="2010" if number < 6 else "1010") for number in range(40)])
+    text = complaints_page.churn_link(empty, "zh").text
+    shown = [re.findall("<td[^>]*>([^<]*)</td>", row) for row in text.split("<tr")]
+    assert [row[:2] for row in shown if row] == [
+        ["没有投诉", "20"], ["投诉一次", "&lt;10"], ["投诉两次及以上", "14"], ["投诉全部解决", "&lt;10"],
+        ["有投诉未解决", "12"], ["投诉过：信号覆盖", "17"], ["投诉过：账单争议", "&lt;10"],
+    ]  # fmt: skip
+    left = {row[0]: row[2] for row in shown if row}
+    assert left["有投诉未解决"].startswith("50.0")
+    assert left["投诉过：账单争议"] == "–"
+    assert complaints(View(empty.workspace, "202607")).same_again == 14

@@ -28,6 +28,7 @@ def test_traits_carry_value_and_what_is_typical() -> None:
     x = pd.DataFrame([[12345.0, 0.25, np.nan, "network"]], columns=[feature.name for feature in FEATURES])
     pushes = np.array([[0.1, 0.3, 0.9, 0.2]])
     typical = pd.Series({"receivable_fen": 6000.0, "short_call_share": 0.05})
+    assert traits(x, pushes, FEATURES, typical * -0.01)[0].endswith("25% (中位 0%); 投诉类别 network")
     assert traits(x, pushes, FEATURES, typical) == ["投诉次数 无; 短通话占比 25% (中位 5%); 投诉类别 network"]
     assert traits(x, pushes, FEATURES, typical, "en") == [
         "Complaints none; Short calls 25% (typical 5%); Category network"
