@@ -13,12 +13,12 @@ import numpy as np
 from bassboss_lib.campaigns.effects import wilson
 from bassboss_lib.learning.estimates import LEVEL, Estimate
 
-__all__ = ["Untreated", "auc", "rate", "ratio_of_rates", "untreated"]
+__all__ = ["Untreated", "auc", "left_alone", "rate", "ratio_of_rates", "standing", "untreated"]
 
 
 @dataclass(frozen=True)
 class Untreated:
-    """Untreated customers as a stratified sample of a finite population.
+    """Untreated customers as a sample of a finite population, drawn by chance.
 
     Parameters
     ----------
@@ -26,31 +26,24 @@ class Untreated:
         Places of the untreated in the population.
     stratum : ndarray of int
         Stratum of each of them, from 0.
-    seen, size : ndarray of float
-        Per stratum, untreated customers with known outcome and customers in all.
+    weight : ndarray of float
+        How many customers each of them stands for.
     """
 
     rows: np.ndarray
     stratum: np.ndarray
-    seen: np.ndarray
-    size: np.ndarray
-
-    @property
-    def weight(self) -> np.ndarray:
-        """How many customers each untreated one stands for."""
-        return (self.size / self.seen)[self.stratum]
+    weight: np.ndarray
 
     def variance(self, z: np.ndarray) -> float:
         """Give the variance of the weighted sum of ``z``: strata drawn without replacement."""
-        n = self.seen
-        total = np.bincount(self.stratum, weights=z, minlength=len(n))
-        square = np.bincount(self.stratum, weights=z**2, minlength=len(n))
-        spread = np.maximum(square - total**2 / n, 0) / np.maximum(n - 1, 1)
-        return float(np.sum(self.size**2 * (1 - n / self.size) * spread / n))
+        n = np.bincount(self.stratum).astype(float)
+        apart = z - (np.bincount(self.stratum, weights=z) / np.maximum(n, 1))[self.stratum]
+        unseen = self.weight * np.maximum(self.weight - 1, 0) * (n / np.maximum(n - 1, 1))[self.stratum]
+        return float(unseen @ apart**2)
 
 
 def untreated(treated: np.ndarray, stratum: np.ndarray, known: np.ndarray) -> Untreated:
-    """Set up the sample of untreated customers.
+    """Set up the sample of untreated customers where one draw decided.
 
     Parameters
     ----------
@@ -61,16 +54,53 @@ def untreated(treated: np.ndarray, stratum: np.ndarray, known: np.ndarray) -> Un
     known : ndarray of bool
         Whether the outcome is known.
     """
+    names = np.asarray(stratum, dtype=str)
+    return standing(left_alone(names, np.asarray(treated, bool)), names, known)
+
+
+def standing(weight: np.ndarray, stratum: np.ndarray, known: np.ndarray) -> Untreated:
+    """Set up the sample of untreated customers where several draws decided, one after another.
+
+    Parameters
+    ----------
+    weight : ndarray of float
+        How many customers each of the population stands for; 0 for the treated.
+    stratum : ndarray
+        Of the draw that decided last.
+    known : ndarray of bool
+        Whether the outcome is known; the untreated of a stratum whose outcome is known stand for the others.
+    """
     _, codes = np.unique(np.asarray(stratum, dtype=str), return_inverse=True)
-    rows = np.flatnonzero(~np.asarray(treated, bool) & np.asarray(known, bool))
-    size = np.bincount(codes).astype(float)
-    seen = np.bincount(codes[rows], minlength=len(size)).astype(float)
-    codes = _joined(codes, seen)
-    size, seen = np.bincount(codes).astype(float), np.bincount(codes[rows], minlength=codes.max() + 1).astype(float)
-    return Untreated(rows, codes[rows], seen, size)
+    there, seen = weight > 0, (weight > 0) & np.asarray(known, bool)
+    codes = joined(codes, np.bincount(codes[seen], minlength=codes.max(initial=0) + 1))
+    size = np.bincount(codes[there], weights=weight[there], minlength=codes.max(initial=0) + 1)
+    rows = np.flatnonzero(seen)
+    shown = np.bincount(codes[rows], weights=weight[rows], minlength=len(size))
+    return Untreated(rows, codes[rows], weight[rows] * (size[codes[rows]] / shown[codes[rows]]))
 
 
-def _joined(codes: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def left_alone(stratum: np.ndarray, treated: np.ndarray) -> np.ndarray:
+    """Give for how many customers of a draw each of those stands whom it left alone; 0 for the treated.
+
+    Parameters
+    ----------
+    stratum : ndarray of str
+        Within which chance decided; strata in which fewer than two are left are joined to their neighbours.
+    treated : ndarray of bool
+        By this draw.
+
+    Examples
+    --------
+    >>> left_alone(np.array(list("aaaabb")), np.array([True, True, False, False, False, False])).tolist()
+    [0.0, 0.0, 2.0, 2.0, 1.0, 1.0]
+    """
+    _, codes = np.unique(stratum, return_inverse=True)
+    codes = joined(codes, np.bincount(codes[~treated], minlength=codes.max(initial=0) + 1))
+    size, left = np.bincount(codes), np.bincount(codes[~treated], minlength=codes.max(initial=0) + 1)
+    return np.where(treated, 0.0, (size / np.maximum(left, 1))[codes])
+
+
+def joined(codes: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """Join strata with fewer than two untreated customers to the one before, the first to the one after."""
     target, last, held = np.zeros(len(seen), int), 0, 0.0
     for place, count in enumerate(seen):

@@ -96,7 +96,7 @@ def remember(workspace: Workspace, planned: Planned) -> Path:
     facts = planned.given.found.facts.reindex(rows.index)
     known = facts[["age_years", "tenure_months", "months_owed", "complaints", "short_call_share"]].fillna(0.0)
     rows = rows.join(known)
-    holds = planned.list.rows[["occasion", "care_reason"]].reindex(rows.index)
+    holds = planned.list.rows[["occasion", "care_reason", "care_channel"]].reindex(rows.index)
     rows = rows.join(holds)
     return remember_assignments(workspace, planned.month, planned.campaign, rows)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib import campaigns
-from bassboss_lib.campaigns import Money, Untreated, catalogue, compare, return_of, untreated, verdict
+from bassboss_lib.campaigns import Money, Untreated, catalogue, compare, return_of, standing, verdict
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError
 from bassboss_lib.features import View
@@ -54,8 +54,8 @@ def scored_population(workspace: Workspace, one: Followed, until: str) -> pd.Dat
     -------
     DataFrame
         One row per customer at risk and not silent, indexed by pseudonym: ``churn_probability``, ``predicted`` (would
-        be listed by rank), ``treated``, ``stratum``, ``y`` (left of their own accord so far; missing if pushed out or
-        lost from sight), ``brand``, ``segment_id``, ``high_value``, ``month``.
+        be listed by rank), ``treated``, ``stratum``, ``weight`` (of `exposure`), ``y`` (left of their own accord so
+        far; missing if pushed out or lost from sight), ``brand``, ``segment_id``, ``high_value``, ``month``.
     """
     model_id = str(one.rows["model_id"].iloc[0])
     path = partition(workspace, "score", one.month) / f"{model_id}.parquet"
@@ -74,6 +74,7 @@ def scored_population(workspace: Workspace, one: Followed, until: str) -> pd.Dat
         predicted=rows.index.isin(by_rank),
         treated=found["treated"],
         stratum=one.month + " " + found["stratum"],
+        weight=found["weight"],
         y=y,
         brand=brand,
         segment_id=values["segment_id"],
@@ -83,7 +84,7 @@ def scored_population(workspace: Workspace, one: Followed, until: str) -> pd.Dat
 
 
 def _sample(rows: pd.DataFrame) -> tuple[Untreated, pd.DataFrame]:
-    sample = untreated(rows["treated"].to_numpy(), rows["stratum"].to_numpy(), rows["y"].notna().to_numpy())
+    sample = standing(rows["weight"].to_numpy(), rows["stratum"].to_numpy(), rows["y"].notna().to_numpy())
     return sample, rows.iloc[sample.rows]
 
 

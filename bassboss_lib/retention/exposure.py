@@ -1,26 +1,21 @@
 """Who was treated within the window of a month's label, and which customers stand for them.
 
-The label of month *m* looks at the three months after it. A customer listed by the campaigns of *m*, *m* + 1 or *m* + 2
-was contacted inside that window, so what happened is not what would have happened. Contact rules keep a customer from
-being listed twice in a window and leave its controls alone. So the first campaign that considers a customer decides by
-chance, and within that campaign and stratum the untreated stand for all.
+The label of month *m* looks at the three months after it. Whoever a campaign of *m*, *m* + 1 or *m* + 2 contacted,
+to keep, to care or to ask, was contacted inside that window, so what happened is not what would have happened. Every
+campaign leaves some alone by chance, so whoever all of them left alone stands for the rest (`campaigns.draws`).
 """
 
-import numpy as np
 import pandas as pd
 
 from bassboss_lib import months
-from bassboss_lib.campaigns import assignments, campaign_months, untreated
+from bassboss_lib.campaigns import draws, untouched
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["exposure", "stands_for"]
 
-NEVER = "none"
-CONSIDERED = ("listed", "control", "universal")
-
 
 def exposure(workspace: Workspace, month: str, index: pd.Index, until: str, window: int = 3) -> pd.DataFrame:
-    """Tell who was treated, and within which stratum chance decided.
+    """Tell who was treated, within which stratum chance decided last, and for how many each of the others stands.
 
     Parameters
     ----------
@@ -32,21 +27,10 @@ def exposure(workspace: Workspace, month: str, index: pd.Index, until: str, wind
     Returns
     -------
     DataFrame
-        Index as given: ``treated`` (listed by a campaign whose contact falls into the window), ``stratum`` (campaign
-        and stratum of the first draw; ``none`` if never considered).
+        Index as given: ``treated``, ``stratum``, ``weight``, as `campaigns.untouched` gives them.
     """
-    treated = pd.Series(False, index=index)
-    stratum = pd.Series(NEVER, index=index)
-    known = set(campaign_months(workspace))
-    for one in months.span(month, months.add(month, window - 1)):
-        if one not in known or one > until:
-            continue
-        rows = assignments(workspace, one).set_index("pseudonym")
-        drawn = rows[rows["arm"].isin(CONSIDERED)]
-        fresh = (stratum == NEVER) & index.isin(drawn.index)
-        stratum = stratum.mask(fresh, one + " " + drawn["stratum"].reindex(index).fillna(""))
-        treated |= index.isin(rows.index[rows["arm"] == "listed"])
-    return pd.DataFrame({"treated": treated, "stratum": stratum})
+    within = [one for one in months.span(month, months.add(month, window - 1)) if one <= until]
+    return untouched([one for each in within for one in draws(workspace, each)], index)
 
 
 def stands_for(found: pd.DataFrame, most: float = 20.0) -> pd.Series:
@@ -54,11 +38,7 @@ def stands_for(found: pd.DataFrame, most: float = 20.0) -> pd.Series:
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"treated": [True, True, False, False], "stratum": ["a", "a", "a", "a"]})
-    >>> stands_for(rows).tolist()
-    [0.0, 0.0, 2.0, 2.0]
+    >>> stands_for(pd.DataFrame({"weight": [0.0, 2.0, 31.0]})).tolist()
+    [0.0, 2.0, 20.0]
     """
-    sample = untreated(found["treated"].to_numpy(), found["stratum"].to_numpy(), np.ones(len(found), bool))
-    weight = np.zeros(len(found))
-    weight[sample.rows] = np.minimum(sample.weight, most)
-    return pd.Series(weight, index=found.index)
+    return found["weight"].clip(upper=most)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bassboss_lib import months as calendar
+from bassboss_lib.campaigns import stored_surveys, survey_folder
 from bassboss_lib.engine import read_table
 from bassboss_lib.tariff.estimate import Band, student
-from bassboss_lib.tariff.survey import Survey, read_survey, stored_surveys
+from bassboss_lib.tariff.survey import Survey, read_survey
 from bassboss_lib.warehouse.feedback import feedback
 from bassboss_lib.warehouse.partitions import months, paths
 from bassboss_lib.workspace import Workspace
@@ -144,7 +145,7 @@ def _revenue_change(
 
 def forecast_path(workspace: Workspace, survey: Survey) -> Path:
     """Give where the forecast of a survey is kept."""
-    return workspace.warehouse / "survey" / survey.id / "forecast.json"
+    return survey_folder(workspace, survey.id) / "forecast.json"
 
 
 def launches(workspace: Workspace) -> pd.DataFrame:

@@ -7,13 +7,13 @@ made for all of them. A survey is stored under its identifier before its list le
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from bassboss_lib import months as calendar
+from bassboss_lib.campaigns import stored_surveys, survey_folder
 from bassboss_lib.engine import read_table, write_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan
@@ -33,7 +33,6 @@ __all__ = [
     "draw_survey",
     "read_survey",
     "store_survey",
-    "stored_surveys",
     "survey_frame",
     "survey_id_of",
 ]
@@ -218,7 +217,7 @@ def store_survey(workspace: Workspace, survey_id: str, month: str, plan: Plan, d
     CallError
         If the identifier is taken by another survey.
     """
-    folder = _folder(workspace, survey_id)
+    folder = survey_folder(workspace, survey_id)
     about = {
         "id": survey_id,
         "month": month,
@@ -242,15 +241,6 @@ def store_survey(workspace: Workspace, survey_id: str, month: str, plan: Plan, d
     return read_survey(workspace, survey_id)
 
 
-def _folder(workspace: Workspace, survey_id: str) -> Path:
-    return workspace.warehouse / "survey" / survey_id
-
-
-def stored_surveys(workspace: Workspace) -> list[str]:
-    """List the identifiers of all surveys."""
-    return sorted(path.parent.name for path in (workspace.warehouse / "survey").glob("*/about.json"))
-
-
 def read_survey(workspace: Workspace, survey_id: str) -> Survey:
     """Read a stored survey; empty identifier: the newest.
 
@@ -262,11 +252,11 @@ def read_survey(workspace: Workspace, survey_id: str) -> Survey:
     known = stored_surveys(workspace)
     if not survey_id and known:
         survey_id = max(
-            known, key=lambda one: (json.loads((_folder(workspace, one) / "about.json").read_text())["day"], one)
+            known, key=lambda one: (json.loads((survey_folder(workspace, one) / "about.json").read_text())["day"], one)
         )
     if survey_id not in known:
         raise CallError(f"no survey {survey_id!r}", where="warehouse/survey", remedy="run 31_tariff_survey first")
-    folder = _folder(workspace, survey_id)
+    folder = survey_folder(workspace, survey_id)
     about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
     frame, asked, control = (
         read_table([folder / f"{name}.parquet"]).to_pandas() for name in ("frame", "asked", "control")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bassboss_lib.campaigns import stored_surveys, survey_folder
 from bassboss_lib.contracts import typed_schema, unit
 from bassboss_lib.engine import read_table, write_table
 from bassboss_lib.exchange.outbox import Published
@@ -18,7 +19,7 @@ from bassboss_lib.retention.listing import fit_bytes
 from bassboss_lib.tariff.material import Material
 from bassboss_lib.tariff.plan_words import UNITS, differing_classes, plan_words
 from bassboss_lib.tariff.rehearsal import class_units
-from bassboss_lib.tariff.survey import Survey, read_survey, stored_surveys
+from bassboss_lib.tariff.survey import Survey, read_survey
 from bassboss_lib.vault import Vault
 from bassboss_lib.warehouse.do_not_contact import contact_gate, release_gates
 from bassboss_lib.workspace import Workspace
@@ -96,11 +97,11 @@ def send_surveys(workspace: Workspace, survey: Survey, rows: pd.DataFrame) -> Pu
         If a customer must not be contacted (O20); if the do-not-contact list is missing or too old (O21), the list
         stays staged.
     """
-    folder = workspace.warehouse / "survey" / survey.id
+    folder = survey_folder(workspace, survey.id)
     write_table(pa.Table.from_pandas(rows, preserve_index=False), folder / "list.parquet", [])
     parts = []
     for one in stored_surveys(workspace):
-        path = workspace.warehouse / "survey" / one / "list.parquet"
+        path = survey_folder(workspace, one) / "list.parquet"
         if path.exists() and read_survey(workspace, one).day == survey.day:
             parts.append(read_table([path]).to_pandas())
     identities = Vault(workspace).identities(survey.month)

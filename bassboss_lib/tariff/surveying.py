@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bassboss_lib.campaigns import survey_folder
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
 from bassboss_lib.rating import Catalogue, Plan
@@ -105,7 +106,7 @@ class Proposals:
 def proposals(workspace: Workspace, said: Evaluation, most: int = 3) -> Proposals:
     """Turn the most frequent themes into edits of the plan, kept as candidates to rehearse at once."""
     catalogue = boss_catalogue(workspace, said.survey.month)
-    path = workspace.warehouse / "survey" / said.survey.id / "plan.yaml"
+    path = survey_folder(workspace, said.survey.id) / "plan.yaml"
     plan = read_candidates(path, catalogue)[0]
     found = [edited_plan(catalogue.header, plan, theme) for theme in said.themes["theme"]]
     edits = [one for one in found if one is not None][:most]

@@ -1,8 +1,12 @@
+import json
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from bassboss_lib.campaigns import remember_assignments
+from bassboss_lib.campaigns import remember_assignments, survey_folder
+from bassboss_lib.engine import write_table
 from bassboss_lib.retention.drift import psi, retraining_due
 from bassboss_lib.retention.exposure import exposure, stands_for
 from bassboss_lib.retention.maturity import expected_final, still_to_leave, track_record
@@ -22,7 +26,8 @@ def test_the_first_campaign_that_considers_a_customer_decides(workspace: Workspa
     index = pd.Index(list("abcdef"))
     found = exposure(workspace, "202610", index, until="202612")
     assert found["treated"].tolist() == [True, False, True, False, False, False]
-    assert found["stratum"].tolist() == ["202610 V1R1"] * 2 + ["202611 V1R1"] * 3 + ["none"]
+    assert found["stratum"].tolist() == ["202610.0 V1R1"] * 2 + ["202611.0 V1R1"] * 3 + ["none"]
+    assert found["weight"].tolist() == [0.0, 2.0, 0.0, 1.5, 1.5, 1.0]
 
 
 def test_an_evaluation_as_of_then_does_not_know_later_campaigns(workspace: Workspace) -> None:
@@ -30,7 +35,7 @@ def test_an_evaluation_as_of_then_does_not_know_later_campaigns(workspace: Works
     listed(workspace, "202611", {"b": "listed"})
     found = exposure(workspace, "202610", pd.Index(["a", "b"]), until="202610")
     assert found["treated"].tolist() == [False, False]
-    assert found["stratum"].tolist() == ["202610 V1R1", "none"]
+    assert found["stratum"].tolist() == ["202610.0 V1R1", "none"]
 
 
 def test_a_campaign_after_the_window_treats_nobody_in_it(workspace: Workspace) -> None:
@@ -38,10 +43,64 @@ def test_a_campaign_after_the_window_treats_nobody_in_it(workspace: Workspace) -
     assert not exposure(workspace, "202610", pd.Index(["a"]), until="202704")["treated"].any()
 
 
-def test_controls_count_for_the_listed() -> None:
-    found = pd.DataFrame({"treated": [True] * 6 + [False] * 4, "stratum": ["a"] * 8 + ["none"] * 2})
+def test_controls_count_for_the_listed(workspace: Workspace) -> None:
+    listed(workspace, "202610", dict.fromkeys("abcdef", "listed") | {"g": "control", "h": "control"})
+    found = exposure(workspace, "202610", pd.Index(list("abcdefghij")), until="202612")
     assert stands_for(found).tolist() == [0.0] * 6 + [4.0, 4.0, 1.0, 1.0]
     assert stands_for(found, most=3.0).max() == 3.0
+
+
+def test_the_universal_control_group_stands_for_itself_however_many_campaigns_leave_it_alone(
+    workspace: Workspace,
+) -> None:
+    for month in ("202610", "202611", "202612"):
+        arms = dict.fromkeys("abcd", "listed") | {"x": "control", "y": "control", "u": "universal"}
+        listed(workspace, month, {f"{key}{month if key != 'u' else ''}": arm for key, arm in arms.items()})
+    found = exposure(workspace, "202610", pd.Index(["u", "x202610"]), until="202612")
+    assert found["weight"].tolist() == [1.0, 3.0]
+
+
+def cared(workspace: Workspace, month: str, arms: dict[str, tuple[str, str, str | None]]) -> None:
+    rows = pd.DataFrame(arms, index=["arm", "care_form", "care_channel"]).T.rename_axis("pseudonym")
+    remember_assignments(workspace, month, f"K{month}-01", rows.assign(stratum=rows["care_form"] + "|S01"))
+
+
+def test_care_by_voice_counts_and_a_message_does_not(workspace: Workspace) -> None:
+    call, message = ("F09", "08"), ("F13", "20")
+    arms: dict[str, tuple[str, str, str | None]] = dict.fromkeys("abc", ("listed", *call))
+    arms |= {"d": ("control", "F09", None), "e": ("asked", "F09", "20"), "f": ("universal", "", None)}
+    arms |= {"g": ("listed", *message), "h": ("control", "F13", None)}
+    cared(workspace, "202611", arms)
+    found = exposure(workspace, "202610", pd.Index(list("abcdefgh")), until="202612")
+    assert found["weight"].tolist() == [0.0] * 3 + [2.5, 2.5, 1.0, 1.0, 1.0]
+    assert found["treated"].tolist() == [True] * 3 + [False] * 5
+
+
+def test_chances_of_care_and_retention_multiply(workspace: Workspace) -> None:
+    cared(
+        workspace, "202610", {"a": ("listed", "F09", "08"), "b": ("control", "F09", None), "c": ("asked", "F09", "20")}
+    )
+    listed(workspace, "202612", {"a": "listed", "b": "control", "c": "listed", "d": "control"})
+    found = exposure(workspace, "202610", pd.Index(list("abcd")), until="202612")
+    assert found["weight"].tolist() == [0.0, 3.0, 0.0, 2.0]
+
+
+def surveyed(workspace: Workspace, survey: str, day: str, asked: list[str], others: list[str]) -> None:
+    folder = survey_folder(workspace, survey)
+    frame = pd.DataFrame({"pseudonym": asked + others, "stratum": "H01"})
+    for name, table in (("frame", frame), ("asked", frame.head(len(asked)))):
+        write_table(pa.Table.from_pandas(table, preserve_index=False), folder / f"{name}.parquet", [])
+    (folder / "about.json").write_text(json.dumps({"day": day}))
+
+
+def test_surveys_of_the_window_count_and_their_control_stands_for_the_asked(workspace: Workspace) -> None:
+    surveyed(workspace, "S1", "20261103", ["a", "b"], ["c", "d", "e", "f"])
+    surveyed(workspace, "S2", "20270203", ["c"], ["g", "h"])
+    index = pd.Index(list("abcdefgh"))
+    found = exposure(workspace, "202610", index, until="202704")
+    assert found["weight"].tolist() == [0.0] * 2 + [1.5] * 4 + [1.0] * 2
+    assert found["stratum"].tolist() == ["202610.0 H01"] * 6 + ["none"] * 2
+    assert exposure(workspace, "202609", index, until="202609")["weight"].tolist() == [1.0] * 8
 
 
 def campaign(known: int, left: list[list[float]]) -> Followed:

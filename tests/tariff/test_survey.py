@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bassboss_lib.campaigns import stored_surveys
 from bassboss_lib.engine import read_table
 from bassboss_lib.errors import CallError, GateRefused
 from bassboss_lib.rating import Plan
@@ -24,7 +25,6 @@ from bassboss_lib.tariff.survey import (
     draw_survey,
     read_survey,
     store_survey,
-    stored_surveys,
     survey_frame,
     survey_id_of,
 )
