@@ -47,7 +47,7 @@ def as_of(view: View, groups: Sequence[Group] = GROUPS) -> pd.DataFrame:
     GateRefused
         If a feature asks for a later month (R18).
     """
-    index = pd.Index(view.customers()["pseudonym"], name="pseudonym")
+    index = view.pseudonyms()
     parts = [group.table(view).reindex(index)[[feature.name for feature in group.features]] for group in groups]
     frame = pd.concat(parts, axis=1)
     numbers = [feature.name for feature in dictionary(groups) if feature.kind == "number"]

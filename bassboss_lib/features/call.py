@@ -102,7 +102,7 @@ def _quality(view: View, usage: pd.DataFrame) -> pd.DataFrame:
     now = usage[usage["back"] == 0].groupby("pseudonym")[counts].sum().reindex(total.index)
     earlier = total - now.fillna(0)
     short, off_net = ([_share(part[name], part["call_count"]) for part in (total, now, earlier)] for name in counts[:2])
-    home = view.customers().set_index("pseudonym")["home_cell_area"].reindex(total.index)
+    home = view.customers(["pseudonym", "home_cell_area"]).set_index("pseudonym")["home_cell_area"].reindex(total.index)
     area = total.groupby(home).sum()
     return pd.DataFrame(
         {

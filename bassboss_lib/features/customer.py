@@ -66,8 +66,7 @@ def table(view: View) -> pd.DataFrame:
     frame["tenure_months"] = _months_before(end, customer["join_date"]).to_numpy()
     frame["contract_left_months"] = 0.0 - _months_before(end, customer["contract_end"]).to_numpy()
     frame["terminal_newness"] = customer["terminal_tac"].rank(method="min", pct=True).to_numpy()
-    for name, column in (("terminal_months", "terminal_tac"), ("home_months", "home_cell_area")):
-        frame[name] = _months_unchanged(view, customer, column)
+    frame[["terminal_months", "home_months"]] = _months_unchanged(view, customer, ["terminal_tac", "home_cell_area"])
     return frame[[feature.name for feature in FEATURES]]
 
 
@@ -76,12 +75,13 @@ def _months_before(end: pd.Timestamp, day: pd.Series) -> pd.Series:
     return (end.year - day.dt.year) * 12.0 + (end.month - day.dt.month)
 
 
-def _months_unchanged(view: View, customer: pd.DataFrame, column: str) -> pd.Series:
-    """Count the months, this one included, for which a customer's value was the same."""
-    now = customer.set_index("pseudonym")[column]
-    same, count = pd.Series(True, index=now.index), pd.Series(1.0, index=now.index)
+def _months_unchanged(view: View, customer: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Count the months, this one included, for which a customer's values were the same; of all columns in one look."""
+    now = customer.set_index("pseudonym")[columns]
+    same = pd.DataFrame(True, index=now.index, columns=columns)
+    count = same.astype(float)
     for back in range(1, LOOK_BACK):
-        then = view.read("customer", back, ["pseudonym", column]).set_index("pseudonym")[column]
-        same &= (then.reindex(now.index) == now).fillna(False)
+        then = view.read("customer", back, ["pseudonym", *columns]).set_index("pseudonym")
+        same &= (then.reindex(now.index) == now).fillna(False).astype(bool)
         count += same
     return count.where(now.notna())

@@ -25,7 +25,7 @@ FEATURES = (
 
 def table(view: View) -> pd.DataFrame:
     """Compute the group: one row per customer of the month, indexed by pseudonym; 0 where nothing is owed or paid."""
-    index = pd.Index(view.customers()["pseudonym"], name="pseudonym")
+    index = view.pseudonyms()
     frame = _payments(view).reindex(index)
     frame[["payment_count", "paid_fen"]] = frame[["payment_count", "paid_fen"]].fillna(0.0)
     balance = view.read("balance").set_index("pseudonym")["balance_fen"].reindex(index)

@@ -56,7 +56,7 @@ FEATURES = declared(themes())
 
 def table(view: View) -> pd.DataFrame:
     """Compute the group: one row per customer of the month, indexed by pseudonym; 0 without complaints."""
-    index = pd.Index(view.customers()["pseudonym"], name="pseudonym")
+    index = view.pseudonyms()
     names = ["pseudonym", "complaint_id", "filed_at", "content", "result", "closed_at"]
     filed = view.recent("complaint", LOOK_BACK, names)
     filed = filed.sort_values(["pseudonym", "filed_at", "complaint_id"], ignore_index=True)

@@ -25,7 +25,7 @@ FEATURES = (
 
 def table(view: View) -> pd.DataFrame:
     """Compute the group: one row per customer of the month, indexed by pseudonym; counts are 0 without complaints."""
-    index = pd.Index(view.customers()["pseudonym"], name="pseudonym")
+    index = view.pseudonyms()
     end = pd.Timestamp(months.last_day(view.month)) + pd.Timedelta(days=1)
     filed = view.recent("complaint", LOOK_BACK).sort_values(["pseudonym", "filed_at", "complaint_id"])
     filed = _as_known(filed, end)
@@ -36,7 +36,8 @@ def table(view: View) -> pd.DataFrame:
     frame["complaint_age_days"] = (end - last["filed_at"]).dt.days.astype(float).reindex(index)
     for name in ("category", "channel", "level", "result"):
         frame[f"complaint_{name}"] = last[name].reindex(index)
-    frame["complaint_open_count"] = by["closed_at"].agg(lambda closed: closed.isna().sum()).reindex(index).fillna(0.0)
+    open_still = filed["closed_at"].isna().groupby(filed["pseudonym"]).sum()
+    frame["complaint_open_count"] = open_still.reindex(index).fillna(0.0)
     hours = (filed["first_reply_at"] - filed["filed_at"]).dt.total_seconds() / 3600
     frame["reply_hours"] = hours.groupby(filed["pseudonym"]).max().reindex(index)
     frame["satisfaction_min"] = pd.to_numeric(filed["satisfaction"]).groupby(filed["pseudonym"]).min().reindex(index)

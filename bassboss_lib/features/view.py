@@ -60,9 +60,13 @@ class View:
         those = [months.add(self.month, -back) for back in reversed(range(count))]
         return [month for month in those if not paths(self.workspace, table, [month], known)]
 
-    def customers(self) -> pd.DataFrame:
+    def customers(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read the customers of this month, ordered by pseudonym: one row per customer."""
-        return self.read("customer").sort_values("pseudonym", ignore_index=True)
+        return self.read("customer", columns=columns).sort_values("pseudonym", ignore_index=True)
+
+    def pseudonyms(self) -> pd.Index:
+        """Read whose features there are: the customers of this month, in order."""
+        return pd.Index(self.customers(["pseudonym"])["pseudonym"], name="pseudonym")
 
     def recent(self, table: str, count: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read this month and the ``count - 1`` before it, with a column ``back`` (0 = this month)."""
