@@ -11,9 +11,9 @@ import pandas as pd
 from bassboss_lib import months
 from bassboss_lib.care.catalogue import OCCASIONS, Catalogue
 from bassboss_lib.features import View
-from bassboss_lib.features.wording import speak_of
+from bassboss_lib.features.wording import OTHER, found_themes, speak_of
 
-__all__ = ["ACTIVE", "Occasions", "first_occasion", "occasions"]
+__all__ = ["ABOUT", "ACTIVE", "Occasions", "first_occasion", "occasions"]
 
 ACTIVE = ("1010", "1031", "1032", "1033", "1039")
 """Status of customers in network, as the retention rules have it."""
@@ -22,6 +22,8 @@ CALLS_MIN = 20
 """Fewer calls do not tell a bad network from chance."""
 DAYS = 30
 BYTES_PER_MB = 1024 * 1024
+ABOUT = "complaint_about"
+"""The one fact in words: themes of complaints that are open or were closed in the month."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Occasions:
     holds : DataFrame of bool
         One row per customer, ordered and indexed by pseudonym; one column per occasion, in the order of `OCCASIONS`.
     facts : DataFrame
-        The numbers behind them, same rows; missing where there is none.
+        The numbers behind them, and `ABOUT`, same rows; missing where there is none.
     """
 
     holds: pd.DataFrame
@@ -165,7 +167,8 @@ def _complaints(view: View) -> pd.DataFrame:
     open_still = filed["closed_at"].isna() | (filed["closed_at"] >= end)
     closed = filed[~open_still & (filed["closed_at"] >= start)]
     by = closed.groupby("pseudonym")
-    network = filed[_about_network(filed) & (open_still | (filed["closed_at"] >= start))]
+    recent = filed[open_still | (filed["closed_at"] >= start)]
+    network = recent[_about_network(recent)]
     return pd.DataFrame(
         {
             "complaints_open": filed[open_still].groupby("pseudonym").size().astype(float),
@@ -173,14 +176,23 @@ def _complaints(view: View) -> pd.DataFrame:
             "complaint_closed_day": by["closed_at"].max().dt.day.astype(float),
             "network_complaints": network.groupby("pseudonym").size().astype(float),
             "complaints": filed.groupby("pseudonym").size().astype(float),
+            ABOUT: _about(recent),
         }
     )
+
+
+def _about(filed: pd.DataFrame) -> pd.Series:
+    """Name the themes of each customer's complaints, by comma."""
+    found = found_themes(filed["content"]).drop(columns=OTHER).set_axis(filed["pseudonym"]).groupby(level=0).any()
+    names = found.columns.to_numpy()
+    return pd.Series([",".join(names[row]) for row in found.to_numpy()], index=found.index, dtype=object)
 
 
 def _about_network(filed: pd.DataFrame) -> pd.Series:
     """Go by the category; where it says nothing, by the words."""
     unsaid = filed["category"].isna() | (filed["category"] == "other")
-    return (filed["category"] == "network") | (unsaid & speak_of(filed["content"], "network"))
+    told = speak_of(filed["content"], "network").to_numpy()
+    return (filed["category"] == "network") | (unsaid & told)
 
 
 def _holds(view: View, facts: pd.DataFrame, known: Catalogue) -> pd.DataFrame:

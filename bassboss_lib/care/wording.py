@@ -1,12 +1,15 @@
 """Why this care, in a sentence, and what the agent may say: words that carry each customer's own facts."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from bassboss_lib import months
 from bassboss_lib.care.catalogue import Catalogue
+from bassboss_lib.care.occasions import ABOUT
 from bassboss_lib.contracts import code_list, unit
+from bassboss_lib.features.wording import themes
 from bassboss_lib.retention.listing import fit_bytes
 
 __all__ = ["EVIDENCE", "reasons_in_words", "scripts", "suggested_dates"]
@@ -14,10 +17,13 @@ __all__ = ["EVIDENCE", "reasons_in_words", "scripts", "suggested_dates"]
 UNIT = unit("care_list")
 
 EVIDENCE = {
-    "complaint_open": ("{complaints_open:.0f} 件投诉未结", "{complaints_open:.0f} complaint(s) still open"),
+    "complaint_open": (
+        "{complaints_open:.0f} 件投诉未结{about}",
+        "{complaints_open:.0f} complaint(s) still open{about}",
+    ),
     "complaint_closed": (
-        "投诉办结满意度 {complaint_satisfaction:.0f} 分",
-        "a complaint closed with {complaint_satisfaction:.0f} of 10",
+        "投诉办结满意度 {complaint_satisfaction:.0f} 分{about}",
+        "a complaint closed with {complaint_satisfaction:.0f} of 10{about}",
     ),
     "network_trouble": (
         "网络投诉 {network_complaints:.0f} 件，短通话占比 {short_call_share:.0%}",
@@ -58,9 +64,16 @@ AS_IT_STANDS = ("20", "21")
 """Channels without an agent (message, web site): the customer reads what the list says."""
 
 
-def _facts(facts: pd.DataFrame) -> list[dict[str, float]]:
-    told = facts.assign(arpu_yuan=facts["arpu_fen"] / 100, balance_yuan=facts["balance_fen"] / 100).fillna(0.0)
-    return [{str(name): value for name, value in row.items()} for row in told.to_dict("records")]
+def _facts(facts: pd.DataFrame, language: str = "zh") -> list[dict[str, Any]]:
+    """Give each customer's facts by name, and what was complained of as it stands after a sentence."""
+    told = facts.drop(columns=ABOUT, errors="ignore").fillna(0.0)
+    told = told.assign(arpu_yuan=told["arpu_fen"] / 100, balance_yuan=told["balance_fen"] / 100)
+    about = facts[ABOUT].fillna("") if ABOUT in facts else [""] * len(facts)
+    opening, between = (": ", ", ") if language == "en" else ("：", "、")
+    titles = {name: one.text(language) for name, one in themes().items()}
+    known = {text: opening + between.join(titles[name] for name in text.split(",")) for text in set(about) - {""}}
+    rows = zip(told.to_dict("records"), about, strict=True)
+    return [{**{str(name): value for name, value in row.items()}, "about": known.get(text, "")} for row, text in rows]
 
 
 def reasons_in_words(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue, language: str = "zh") -> list[str]:
@@ -80,7 +93,7 @@ def reasons_in_words(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue, 
     )[place]
     told = []
     columns = [rows[name] for name in ("occasion", "care_form", "expected_points")]
-    for occasion, code, points, fact in zip(*columns, _facts(facts), strict=True):
+    for occasion, code, points, fact in zip(*columns, _facts(facts, language), strict=True):
         evidence = EVIDENCE[occasion][place].format(**fact)
         why = getattr(known.forms[code].mechanism, language)
         told.append(words.format(evidence=evidence, form=forms.text(code, language), why=why, points=points))

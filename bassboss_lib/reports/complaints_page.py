@@ -8,7 +8,7 @@ from bassboss_lib.features.wording import OTHER, themes
 from bassboss_lib.learning import share
 from bassboss_lib.months import add
 from bassboss_lib.reports.disclosure import FEW, few
-from bassboss_lib.reports.numbers import estimate
+from bassboss_lib.reports.numbers import estimate, number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 
@@ -107,13 +107,27 @@ def churn_link(view: View, language: Language) -> Html | Sentence:
             language,
             months=", ".join(lacking),
         )
-    place = 0 if language == "zh" else 1
+    place, rows = 0 if language == "zh" else 1, left_after(earlier)
     told = []
-    for kind, group, customers, left in left_after(earlier).itertuples(index=False):
+    for kind, group, customers, left in rows.itertuples(index=False):
         rate = share(int(left), int(customers))
         known = estimate(rate.value, rate.low, rate.high, "percent") if customers >= FEW else "–"
         title = THEME[place].format(_theme(group, language)) if kind == "theme" else GROUPS[kind, group][place]
         told.append((title, few(int(customers)), known))
     titles = (["前三个月", "客户数", "后三个月离网率（95 % 区间）"],
               ["in three months", "customers", "left in the three after (95 % interval)"])  # fmt: skip
-    return table(pd.DataFrame(told, columns=titles[place]))
+    return table(pd.DataFrame(told, columns=titles[place]), caption=_unsolved(rows, language))
+
+
+def _unsolved(rows: pd.DataFrame, language: Language) -> str:
+    """Say in a sentence what an unsolved complaint goes with, if there are enough of each kind."""
+    groups = [("result", "unsolved"), ("result", "solved"), ("count", "0")]
+    rates = {(kind, group): left / customers for kind, group, customers, left in rows.itertuples(index=False)
+             if customers >= FEW}  # fmt: skip
+    if not all(group in rates for group in groups):
+        return ""
+    return (
+        "有投诉未解决的客户后三个月离网 {}，投诉全部解决的 {}，没有投诉的 {}",
+        "Of customers with an unsolved complaint {} left in the three months after, {} of those whose complaints were "
+        "all solved, {} of those without",
+    )[0 if language == "zh" else 1].format(*(number(rates[group], "percent") for group in groups))

@@ -115,6 +115,7 @@ ROWS = {
     "minor": ("未成年人", "minors"),
     "open_complaint": ("有未结投诉", "open complaint"),
     "frequency_cap": ("达到频次上限", "frequency cap reached"),
+    "other_list": ("在本月另一份名单中", "in another list of the month"),
     "cool_down": ("冷却期", "cool-down"),
     "control_hold": ("前期活动的对照", "control of an earlier campaign"),
     "plan_change": ("近期变更资费", "recent change of plan"),

@@ -1,9 +1,13 @@
 from collections.abc import Callable
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from bassboss_lib.care.catalogue import catalogue
 from bassboss_lib.care.listing import care_list, interface_table
+from bassboss_lib.care.occasions import ABOUT
+from bassboss_lib.care.wording import reasons_in_words, scripts
 from bassboss_lib.workspace import Workspace
 from tests.care.people import MONTH
 from tests.care.test_assigning import assigned, crowd, generous
@@ -34,6 +38,24 @@ def test_controls_who_are_asked_get_the_form_that_asks_and_no_reason(workspace: 
     assert set(asked["care_reason"]) == {"C99"}
     assert set(asked["care_channel"]) == {"20"}
     assert set(asked["script"]) == {catalogue().ask.script.zh}
+
+
+def test_what_was_complained_of_stands_in_the_reason_and_in_the_words_for_the_agent() -> None:
+    rows = pd.DataFrame(
+        {"occasion": ["complaint_open", "complaint_closed", "complaint_open"], "care_form": "F12",
+         "expected_points": 0.5, "care_channel": "10", "due": None},
+    )  # fmt: skip
+    facts = pd.DataFrame({"complaints_open": [1.0, np.nan, 2.0], "complaint_satisfaction": [np.nan, 2.0, np.nan]})
+    facts = facts.assign(arpu_fen=5000.0, balance_fen=np.nan, **{ABOUT: ["coverage,threat", "bill", None]})
+    zh, en = (reasons_in_words(rows, facts, catalogue(), language) for language in ("zh", "en"))
+    assert [text.partition("；")[0] for text in zh] == [
+        "1 件投诉未结：信号覆盖、扬言离网",
+        "投诉办结满意度 2 分：账单争议",
+        "2 件投诉未结",
+    ]
+    assert en[0].startswith("1 complaint(s) still open: coverage, threatens to leave; ")
+    assert "（依据：1 件投诉未结：信号覆盖、扬言离网）" in scripts(rows, facts, catalogue())[0]
+    assert "（依据：2 件投诉未结）" in scripts(rows, facts.drop(columns=ABOUT), catalogue())[2]
 
 
 def test_the_interface_table_joins_identities_in_the_order_of_the_list(workspace: Workspace, put: Put) -> None:

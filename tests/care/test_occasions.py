@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from bassboss_lib.care.catalogue import catalogue
-from bassboss_lib.care.occasions import OCCASIONS, first_occasion, occasions
+from bassboss_lib.care.occasions import ABOUT, OCCASIONS, first_occasion, occasions
 from bassboss_lib.errors import InputRefused
 from bassboss_lib.features import View
 from bassboss_lib.segments import value_block
@@ -123,5 +123,10 @@ def test_where_the_category_says_nothing_the_words_tell_a_network_complaint(work
             for name, (category, text) in said.items()
         ],
     )
+    view = View(workspace, MONTH)
+    themes = occasions(view, value_block(view), catalogue()).facts[ABOUT].fillna("")
+    assert themes.to_dict() == {
+        "none": "coverage", "other": "voice", "bill": "coverage,bill", "paper": "paperwork", "mute": "",
+    }  # fmt: skip
     about = {name for name, occasion in found(workspace).items() if occasion == {"network_trouble"}}
     assert about == {"none", "other"}

@@ -36,7 +36,7 @@ def view(workspace: Workspace, put: Callable[..., None]) -> View:
 def test_a_text_has_every_theme_whose_words_it_uses() -> None:
     found = found_themes(["打电话总是掉线，再这样就要换号", "号码无法过户", "不明", None])
     told = [[name for name in found if found[name].iloc[row]] for row in range(4)]
-    assert told == [["dropped", "threat"], ["paperwork"], ["other"], ["other"]]
+    assert told == [["voice", "threat"], ["paperwork"], ["other"], ["other"]]
 
 
 def test_replies_and_results_are_those_known_at_the_end_of_the_month(view: View) -> None:
@@ -51,7 +51,7 @@ def test_replies_and_results_are_those_known_at_the_end_of_the_month(view: View)
 def test_themes_are_counted_with_how_they_were_answered(view: View) -> None:
     rows = theme_table(complaints(view, 1)).set_index("theme")
     assert rows.loc["bill", ["complaints", "customers", "solved", "satisfaction", "again"]].tolist() == [1, 1, 0, 2, 1]
-    assert set(rows.index) == {"coverage", "bill", "again", "dropped", "threat"}
+    assert set(rows.index) == {"coverage", "bill", "again", "voice", "threat"}
 
 
 def test_who_left_is_compared_by_complaints_before(view: View) -> None:
@@ -60,7 +60,7 @@ def test_who_left_is_compared_by_complaints_before(view: View) -> None:
     assert {name: told["count", name] for name in "012"} == {"0": (2, 1), "1": (1, 0), "2": (1, 1)}  # d is gone, a left
     assert (told["result", "unsolved"], ("result", "solved") in told) == ((2, 1), False)  # b's is still open
     assert {group: told["theme", group] for kind, group in told if kind == "theme"} == {
-        "coverage": (1, 1), "bill": (1, 1), "dropped": (1, 0), "threat": (1, 0), "again": (1, 1),
+        "coverage": (1, 1), "bill": (1, 1), "voice": (1, 0), "threat": (1, 0), "again": (1, 1),
     }  # fmt: skip
 
 

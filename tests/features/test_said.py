@@ -16,6 +16,8 @@ from bassboss_lib.workspace import Workspace
 from tests.conftest import customer
 
 MONTH = "202610"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+SURVEY = DATA / "beijing_mobile" / "att1_voice_satisfaction.xlsx"
 
 
 def filed(who: str, number: int, content: str | None, month: int, **changes: object) -> dict:
@@ -69,7 +71,7 @@ def test_a_month_without_the_complaint_unit_is_refused(view: View, put: Callable
 def test_every_shipped_theme_speaks_for_a_reason_but_the_threat() -> None:
     groups = {group for reason in taxonomy().reasons.values() for group in reason.groups}
     assert [name for name, one in themes().items() if one.group not in groups] == ["threat"]
-    assert len(FEATURES) == len(themes()) + 2 <= 14
+    assert len(FEATURES) == len(themes()) + 2 <= 15
 
 
 def test_words_are_taken_literally() -> None:
@@ -118,3 +120,12 @@ def test_what_was_complained_of_is_told_once(view: View) -> None:
     pushing = ["六个月投诉：信号覆盖 2 (中位 0)", "六个月投诉：账单争议 1 (中位 0)", "", "", ""]
     assert complained_of(rows, beside=pushing)[:2] == ["投诉过：账单争议、扬言离网", ""]
     assert complained_of(rows.iloc[:1, 3:4], "en") == ["complaints: bill disputed"]
+
+
+@pytest.mark.skipif(not SURVEY.exists(), reason="the survey is not here")
+def test_the_words_tell_most_of_what_real_customers_wrote_and_few_names_of_places() -> None:
+    answers = pd.read_excel(SURVEY, usecols=["用户描述", "用户描述.1"])
+    trouble, places = (found_themes(answers[name].dropna()) for name in ("用户描述.1", "用户描述"))
+    assert (len(trouble), len(places)) == (109, 275)
+    assert 1 - trouble["other"].mean() >= 0.70  # what went wrong, and "nothing", "cannot say"
+    assert 1 - places["other"].mean() <= 0.25  # where: some say what as well

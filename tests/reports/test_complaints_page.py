@@ -114,4 +114,9 @@ def test_who_left_is_shown_by_number_result_and_theme(empty: View, put: Callable
     left = {row[0]: row[2] for row in shown if row}
     assert left["有投诉未解决"].startswith("50.0")
     assert left["投诉过：账单争议"] == "–"
+    assert "<caption>" not in text  # of those whose complaints were all solved there are too few
     assert complaints(View(empty.workspace, "202607")).same_again == 14
+    deliver(empty, "202605", [of(number, 5) | {"pseudonym": f"p{number}"} for number in range(20, 30)])
+    assert "<caption>有投诉未解决的客户后三个月离网 50.0 %，投诉全部解决的 0.0 %，没有投诉的 0.0 %</caption>" in (
+        complaints_page.churn_link(empty, "zh").text.replace("\u00a0", " ")
+    )

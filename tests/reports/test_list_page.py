@@ -56,5 +56,5 @@ def test_themes_edited_since_the_model_learnt_are_told_in_one_line() -> None:
 
 
 def test_themes_as_the_model_learnt_them_are_counted() -> None:
-    assert "uses 11 themes" in str(list_page.themes_learnt(model_that_learnt(themes()), "en"))
+    assert "uses 13 themes" in str(list_page.themes_learnt(model_that_learnt(themes()), "en"))
     assert str(list_page.themes_learnt(model_that_learnt({}), "zh")) == "模型不使用投诉文本的主题。"
