@@ -78,7 +78,7 @@ def compare(treated: np.ndarray, stratum: np.ndarray) -> Arms:
     return Arms(treated, merged, count / count.sum())
 
 
-def wilson(rate: float, size: float) -> tuple[float, float]:
+def wilson(rate: float, size: float, level: float = LEVEL) -> tuple[float, float]:
     """Give Wilson's interval of a rate that is as precise as ``size`` independent customers.
 
     Examples
@@ -88,19 +88,21 @@ def wilson(rate: float, size: float) -> tuple[float, float]:
     """
     from scipy.stats import norm
 
-    z2 = float(norm.ppf((1 + LEVEL) / 2)) ** 2
+    z2 = float(norm.ppf((1 + level) / 2)) ** 2
     middle = (rate + z2 / (2 * size)) / (1 + z2 / size)
     half = np.sqrt(z2 * (rate * (1 - rate) / size + z2 / (4 * size**2))) / (1 + z2 / size)
     return float(max(middle - half, 0.0)), float(min(middle + half, 1.0))
 
 
-def difference_in_rates(y: np.ndarray, arms: Arms) -> Estimate:
+def difference_in_rates(y: np.ndarray, arms: Arms, level: float = LEVEL) -> Estimate:
     """Give the rate among the listed minus that among the controls (intention to treat).
 
     Parameters
     ----------
     y : ndarray of 0 and 1
         What happened to each customer of ``arms``.
+    level : float
+        Of the interval.
 
     Examples
     --------
@@ -110,18 +112,18 @@ def difference_in_rates(y: np.ndarray, arms: Arms) -> Estimate:
     (-0.1, -0.2, 0.0)
     """
     y = np.asarray(y, dtype=float)
-    (one, low1, high1), (zero, low0, high0) = (_rate(y, arms, treated) for treated in (True, False))
+    (one, low1, high1), (zero, low0, high0) = (_rate(y, arms, treated, level) for treated in (True, False))
     gap = one - zero
     below = np.hypot(one - low1, high0 - zero)
     above = np.hypot(high1 - one, zero - low0)
     return Estimate(gap, float(gap - below), float(gap + above))
 
 
-def _rate(y: np.ndarray, arms: Arms, treated: bool) -> tuple[float, float, float]:
+def _rate(y: np.ndarray, arms: Arms, treated: bool, level: float) -> tuple[float, float, float]:
     """Give a weighted rate with Wilson's limits at the size that its variance is worth."""
     rate, variance, n = arms.means(y, treated)
     size = rate * (1 - rate) / variance if variance > 0 else float(n.sum())
-    return (rate, *wilson(rate, size))
+    return (rate, *wilson(rate, size, level))
 
 
 def adjusted_difference(y: np.ndarray, arms: Arms, known: np.ndarray | None = None) -> Estimate:

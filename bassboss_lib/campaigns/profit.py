@@ -21,6 +21,7 @@ PRIOR_ANSWERS = 10.0
 MONTHS_KEPT = 12
 """Months that a customer kept is counted for; a year, since what comes after is another decision."""
 ARM_MIN = 30
+PROVEN_LEVEL = 0.99
 
 
 def acceptance(rows: pd.DataFrame) -> pd.DataFrame:
@@ -86,7 +87,8 @@ def profit(
 def best_offers(rows: pd.DataFrame, preferred: Mapping[str, str]) -> dict[str, tuple[str, Estimate]]:
     """Find, by reason, an offer proven to keep more customers than the preferred one.
 
-    Offers are compared among listed customers of one reason and month, where chance alone decided who got which.
+    Offers are compared among listed customers of one reason and month, where chance alone decided who got which. It is
+    asked every month, like the gate of the effect model, and of many pairs at once: so at 99 %, shared among the pairs.
 
     Parameters
     ----------
@@ -101,15 +103,24 @@ def best_offers(rows: pd.DataFrame, preferred: Mapping[str, str]) -> dict[str, t
         Reason → (offer, its churn rate minus that of the preferred one); only where the interval is below zero.
     """
     found: dict[str, tuple[str, Estimate]] = {}
+    pairs = _pairs(rows, preferred)
+    for reason, offer, other, both in pairs:
+        level = 1 - (1 - PROVEN_LEVEL) / len(pairs)
+        gap = difference_in_rates(both["left"].to_numpy(), compare(other, both["month"].to_numpy()), level)
+        best = found.get(reason)
+        if gap.high < 0 and (best is None or gap.value < best[1].value):
+            found[reason] = (offer, gap)
+    return found
+
+
+def _pairs(rows: pd.DataFrame, preferred: Mapping[str, str]) -> list[tuple[str, str, np.ndarray, pd.DataFrame]]:
+    """Give reason, another offer, who got it, and whoever got it or the preferred one; only where both are many."""
+    found = []
     for reason, part in rows.groupby("churn_reason"):
         first = preferred.get(str(reason), "")
         for offer in sorted(set(part["recommended_offer"]) - {first}):
             both = part[part["recommended_offer"].isin([first, offer])]
             other = (both["recommended_offer"] == offer).to_numpy()
-            if min(other.sum(), (~other).sum()) < ARM_MIN:
-                continue
-            gap = difference_in_rates(both["left"].to_numpy(), compare(other, both["month"].to_numpy()))
-            best = found.get(str(reason))
-            if gap.high < 0 and (best is None or gap.value < best[1].value):
-                found[str(reason)] = (offer, gap)
+            if min(other.sum(), (~other).sum()) >= ARM_MIN:
+                found.append((str(reason), str(offer), other, both))
     return found

@@ -25,7 +25,7 @@ from bassboss_lib.learning.boosting import model_text
 from bassboss_lib.learning.estimates import Estimate, percentiles
 
 __all__ = [
-    "EffectModel",
+    "EffectTrees",
     "Ordering",
     "better_order",
     "effect_of",
@@ -43,8 +43,8 @@ TREES = 120
 
 
 @dataclass(frozen=True)
-class EffectModel:
-    """A fitted effect model.
+class EffectTrees:
+    """Effects as boosted trees say them, of any table: what `fit_effect` fits.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def effect_of(text: str, x: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     text : str
-        `EffectModel.text`.
+        `EffectTrees.text`.
     x : ndarray of shape (rows, columns)
         What is known, in the columns that it learnt from.
     """
@@ -142,7 +142,7 @@ def pseudo_outcomes(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.nda
     return said[True] - said[False] + (treated - e) / (e * (1 - e)) * (y - own)
 
 
-def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> EffectModel:
+def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray, seed: int = 0) -> EffectTrees:
     """Learn the effect of treating from a randomised table; parameters as `pseudo_outcomes`.
 
     Rows count by the inverse of their pseudo-outcome's noise.
@@ -154,7 +154,7 @@ def fit_effect(x: np.ndarray, y: np.ndarray, treated: np.ndarray, e: np.ndarray,
     for part in range(FOLDS):
         held = fold == part
         cross[held] = effect_of(_grown(x[~held], pseudo[~held], seed, 6, weight[~held]), x[held])
-    return EffectModel(_grown(x, pseudo, seed, 6, weight), cross, pseudo, fold)
+    return EffectTrees(_grown(x, pseudo, seed, 6, weight), cross, pseudo, fold)
 
 
 def ordering(score: np.ndarray, pseudo: np.ndarray, *, seed: int = 0, points: int = 50) -> Ordering:

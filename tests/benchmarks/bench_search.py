@@ -5,6 +5,7 @@ And the designers' desk: how long a redraw for as many customers takes.
 
 import resource
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def _redraw(use: np.ndarray, customer: np.ndarray, beta: np.ndarray, design: np.
     return max(_timed(lambda: np.array(list(effect(made, known, current, design).values())))[0] for _ in range(5))
 
 
-def _timed(work) -> tuple[float, np.ndarray]:  # type: ignore[no-untyped-def]
+def _timed(work: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
     begun = time.process_time()
     found = work()
     return time.process_time() - begun, found

@@ -94,5 +94,17 @@ def test_an_offer_is_proven_only_if_its_interval_says_so() -> None:
         )
 
     assert best_offers(rows(60, 20, 200), {"R01": "O01"})["R01"][0] == "O06"
+    assert best_offers(rows(60, 40, 200), {"R01": "O01"}) == {}  # would do at 95 %, not at 99 %
     assert best_offers(rows(30, 25, 200), {"R01": "O01"}) == {}
     assert best_offers(rows(10, 0, 20), {"R01": "O01"}) == {}
+
+
+def test_the_more_pairs_of_offers_are_asked_the_more_each_must_show() -> None:
+    def rows(reason: str) -> pd.DataFrame:
+        left = [1.0] * 60 + [0.0] * 140 + [1.0] * 34 + [0.0] * 166
+        told = {"churn_reason": reason, "recommended_offer": ["O01"] * 200 + ["O06"] * 200, "month": "202610"}
+        return pd.DataFrame({**told, "left": left})
+
+    reasons = [f"R0{number}" for number in range(1, 10)]
+    assert set(best_offers(rows("R01"), {"R01": "O01"})) == {"R01"}
+    assert best_offers(pd.concat([rows(one) for one in reasons]), dict.fromkeys(reasons, "O01")) == {}

@@ -3,15 +3,16 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bassboss_lib.errors import DiskFailed
-from bassboss_lib.rating import Catalogue, Compiled, compile_plans, make_usage, stored
+from bassboss_lib.rating import Catalogue, Compiled, Usage, compile_plans, make_usage, stored
 from bassboss_lib.rating.many import rate_everybody, rate_many
 from bassboss_lib.rating.stored import LIST, keep_usage, kept_bills, kept_totals, kept_usage
-from bassboss_lib.rating.totals import compress
+from bassboss_lib.rating.totals import Totals, compress
 from tests.rating.plans import random_catalogue
 from tests.rating.worlds import random_usage
 
@@ -21,7 +22,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Note how many rows are totalled."""
     made: list[int] = []
 
-    def compressing(compiled, usage, **rest):  # type: ignore[no-untyped-def]
+    def compressing(compiled: Compiled, usage: Usage, **rest: Any) -> Totals:
         made.append(len(usage))
         return compress(compiled, usage, **rest)
 

@@ -27,7 +27,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def note(module: object, name: str) -> None:
         work = getattr(module, name)
 
-        def noting(*given, **rest):  # type: ignore[no-untyped-def]
+        def noting(*given: object, **rest: object) -> object:
             noted.append(name)
             return work(*given, **rest)
 
