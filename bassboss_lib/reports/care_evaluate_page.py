@@ -1,6 +1,6 @@
 """What the page on the evaluation of care shows: answers, effects, forms, segments, fatigue, verdicts, beliefs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from bassboss_lib.care.answers import ANSWERS_MIN, Drivers
 from bassboss_lib.care.evaluation import CareEffects
 from bassboss_lib.contracts import code_list
-from bassboss_lib.reports.care_page import form_title
+from bassboss_lib.reports.care_page import form_title, segment_title
 from bassboss_lib.reports.disclosure import few
 from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.figures_effects import effect_forest
@@ -16,13 +16,14 @@ from bassboss_lib.reports.numbers import Kind, estimate
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.outcomes import Followed
+from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = ["answers_table", "campaigns_table", "drivers_table", "effects_table", "groups", "spoken", "verdicts_table"]
 
 EFFECTS: dict[str, tuple[str, str, Kind]] = {
     "satisfaction_effect": ("满意度（分，接通客户）", "satisfaction (points, of the reached)", "number"),
-    "complaint_effect": ("再次投诉率（按分配）", "complaining again (as assigned)", "points"),
-    "churn_effect": ("主动离网率（按分配）", "leaving of their own accord (as assigned)", "points"),
+    "complaint_effect": ("再次投诉率（按分配，百分点）", "complaining again (as assigned)", "points"),
+    "churn_effect": ("主动离网率（按分配，百分点）", "leaving of their own accord (as assigned)", "points"),
     "arpu_effect_fen": ("期间收入（每名单客户）", "bills since, per customer listed", "yuan"),
 }
 VERDICTS = {
@@ -127,7 +128,9 @@ def effects_table(found: CareEffects, language: Language) -> Html | Sentence:
     return table(pd.DataFrame(rows), titles=titles) if rows else _nothing(language)
 
 
-def groups(found: pd.DataFrame, by: str, language: Language) -> Shown | Sentence:
+def groups(
+    found: pd.DataFrame, by: str, language: Language, segments: Mapping[str, Mapping[str, str]] = SEGMENTS
+) -> Shown | Sentence:
     """Draw effects on satisfaction by group, drawn towards their mean.
 
     Parameters
@@ -135,13 +138,15 @@ def groups(found: pd.DataFrame, by: str, language: Language) -> Shown | Sentence
     found : DataFrame
         Of `care.grouped_care`.
     by : str
-        ``care_form``, ``segment_id``, ``care_reason`` or ``earlier``; a pair is told by its codes.
+        ``care_form``, ``segment_id``, ``care_reason``, ``earlier``, or ``pairs`` of segment and form.
+    segments : mapping
+        Segment number → title in zh and en (`segments.titles`).
     """
     if not len(found):
         return _nothing(language)
     rows = pd.DataFrame(
         {
-            "label": [_label(str(group), by, language) for group in found["group"]],
+            "label": [_label(str(group), by, language, segments) for group in found["group"]],
             "value": found["pooled"],
             "low": found["pooled_low"],
             "high": found["pooled_high"],
@@ -168,14 +173,23 @@ def _ranked(rows: pd.DataFrame, language: Language) -> Sentence:
             value=float(best["value"]),
         )
     return sentence(
-        "各组满意度效果（向总体收缩）：最高的是{best}。",
-        "Effects on satisfaction by group, drawn towards their mean: the highest is {best}.",
+        "各组满意度效果（向总体收缩）：最高的是“{best}”，{value} 分 [{low}, {high}]。",
+        "Effects on satisfaction by group, drawn towards their mean: the highest is {best}, {value} points "
+        "[{low}, {high}].",
         language,
         best=str(best["label"]),
+        value=float(best["value"]),
+        low=float(best["low"]),
+        high=float(best["high"]),
     )
 
 
-def _label(group: str, by: str, language: Language) -> str:
+def _label(group: str, by: str, language: Language, segments: Mapping[str, Mapping[str, str]]) -> str:
+    if by == "segment_id":
+        return segment_title(group, segments, language)
+    if by == "pairs":
+        segment, _, form = group.rpartition(" ")
+        return f"{segment} {form_title(form, language)}"
     if by == "care_form":
         return form_title(group, language)
     if by == "care_reason":

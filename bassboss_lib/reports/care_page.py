@@ -1,5 +1,7 @@
 """What the page on the care list shows: occasions, who is left out, forms, the matching, some lines; no person."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,7 @@ from bassboss_lib.reports.list_page import EXCLUDED
 from bassboss_lib.reports.numbers import Kind, number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.segments.interim import SEGMENTS
 
 __all__ = [
     "CARE_EXCLUDED",
@@ -23,6 +26,7 @@ __all__ = [
     "occasions_table",
     "preview",
     "reluctance_table",
+    "segment_title",
     "summary",
     "traits_table",
 ]
@@ -128,10 +132,29 @@ def forms_table(planned: Planned, language: Language) -> Html:
     return table(pd.DataFrame(rows), titles=zh if language == "zh" else en, kinds={"cost": "yuan"})
 
 
-def matching_table(beliefs: Beliefs, known: Catalogue, language: Language, *, best: int = 3) -> Html:
+def segment_title(segment: str, segments: Mapping[str, Mapping[str, str]], language: Language) -> str:
+    """Give a segment's number with its name, if it has one."""
+    return f"{segment} {segments[segment][language]}" if segment in segments else segment
+
+
+def matching_table(
+    beliefs: Beliefs,
+    known: Catalogue,
+    language: Language,
+    *,
+    segments: Mapping[str, Mapping[str, str]] = SEGMENTS,
+    best: int = 3,
+) -> Html:
     """Show the matching table: of each segment the forms believed to bring most per yuan, with their uncertainty.
 
     Gains are those of customers in the middle of every trait.
+
+    Parameters
+    ----------
+    segments : mapping
+        Segment number → title in zh and en (`segments.titles`).
+    best : int
+        Forms shown of each segment.
     """
     cells = beliefs.cells
     cost = cells["care_form"].map({code: form.cost_fen for code, form in known.forms.items()}).to_numpy(float)
@@ -140,7 +163,7 @@ def matching_table(beliefs: Beliefs, known: Catalogue, language: Language, *, be
     shown = ranked[ranked["segment_id"] != ANY_SEGMENT].groupby("segment_id").head(best)
     frame = pd.DataFrame(
         {
-            "segment": shown["segment_id"],
+            "segment": [segment_title(one, segments, language) for one in shown["segment_id"]],
             "form": [form_title(code, language) for code in shown["care_form"]],
             "gain": [f"{mean:+.2f} ± {Z * sd:.2f}" for mean, sd in zip(shown["mean"], shown["sd"], strict=True)],
             "answers": shown["answers"],
