@@ -7,6 +7,8 @@ way, so that models, explanations and reports need not know where a table came f
 from dataclasses import dataclass
 from typing import Literal
 
+from bassboss_lib.contracts.declarations import code_list
+
 __all__ = ["Feature"]
 
 
@@ -31,6 +33,8 @@ class Feature:
     absent : float, optional
         What stands for the column where it is no longer made, since people edit what it is made of; a model that
         learnt any other column refuses a table without it.
+    codes : str
+        Value list (``contracts/codes``) that names its codes; empty if there is none.
 
     Examples
     --------
@@ -46,7 +50,18 @@ class Feature:
     kind: Literal["number", "category"] = "number"
     meaning: str = ""
     absent: float | None = None
+    codes: str = ""
 
     def title(self, language: str) -> str:
         """Give the title in ``zh`` or ``en``."""
         return self.en if language == "en" else self.zh
+
+    def called(self, code: str, language: str) -> str:
+        """Give what a code is called in ``zh`` or ``en``; the code itself where no list names it.
+
+        Examples
+        --------
+        >>> Feature("brand", "customer", "", "品牌", "Brand", "category", codes="brand").called("2", "zh")
+        '神州行'
+        """
+        return code_list(self.codes).text(code, language) if self.codes else code

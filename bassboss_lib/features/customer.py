@@ -12,12 +12,12 @@ LOOK_BACK = 12
 
 FEATURES = (
     Feature("age_years", "customer", "years", "年龄", "Age"),
-    Feature("gender", "customer", "", "性别", "Gender", "category"),
+    Feature("gender", "customer", "", "性别", "Gender", "category", codes="gender"),
     Feature("region", "customer", "", "地区", "Region", "category"),
     Feature("position", "customer", "", "职务", "Position", "category"),
-    Feature("vip_flag", "customer", "", "VIP客户标识", "VIP flag", "category"),
-    Feature("group_flag", "customer", "", "集团客户标识", "Group customer flag", "category"),
-    Feature("brand", "customer", "", "品牌", "Brand", "category"),
+    Feature("vip_flag", "customer", "", "VIP客户标识", "VIP flag", "category", codes="flag"),
+    Feature("group_flag", "customer", "", "集团客户标识", "Group customer flag", "category", codes="flag"),
+    Feature("brand", "customer", "", "品牌", "Brand", "category", codes="brand"),
     Feature("plan_id", "plan", "", "资费营销案", "Tariff plan", "category"),
     Feature("join_channel", "customer", "", "入网渠道", "Channel of joining", "category"),
     Feature("tenure_months", "customer", "months", "在网月数", "Tenure"),

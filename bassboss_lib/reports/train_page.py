@@ -1,10 +1,11 @@
 """What the page on a trained model shows, in the order of the page: who, how good, how honest, why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.learning import (
     Challenge,
     Estimate,
@@ -226,16 +227,25 @@ def waterfalls(explanation: Explanation, probability: pd.Series, language: Langu
             "客户 {name}…：预测离网概率 {said}。", "Customer {name}…: predicted probability {said}.", language,
             kinds={"said": "percent"}, name=name, said=float(probability.iloc[row]),
         )  # fmt: skip
-        steps = named(waterfall(explanation, int(row)), channels, language)
+        steps = named(waterfall(explanation, int(row)), channels, language, explanation.features)
         shown.append(show(figures_reasons.waterfall(steps, language=language), told))
     return Several(tuple(shown))
 
 
-def named(steps: pd.DataFrame, channels: Channels, language: Language) -> pd.DataFrame:
-    """Give the steps with the channel of joining by its name; one that reference data do not know stays as it is."""
+def named(
+    steps: pd.DataFrame, channels: Channels, language: Language, features: Sequence[Feature] = ()
+) -> pd.DataFrame:
+    """Give the steps with codes and the channel of joining by their names; one that nobody named stays as it is."""
     called = {channel: names[language] for channel, names in channels.items()}
-    joined = steps["name"] == "join_channel"
-    return steps.assign(value=steps["value"].mask(joined, steps["value"].map(lambda value: called.get(value, value))))
+    listed = {one.name: one for one in features if one.codes}
+
+    def name_of(column: str, value: object) -> object:
+        if column == "join_channel":
+            return called.get(str(value), value)
+        return listed[column].called(value, language) if column in listed and isinstance(value, str) else value
+
+    values = [name_of(column, value) for column, value in zip(steps["name"], steps["value"], strict=True)]
+    return steps.assign(value=pd.Series(values, index=steps.index, dtype=object))
 
 
 OUTCOMES = {

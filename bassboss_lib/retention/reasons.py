@@ -128,7 +128,7 @@ def _typical(feature: Feature, typical: pd.Series, language: str) -> str:
 
 def _value(feature: Feature, value: object, language: str) -> str:
     if feature.kind == "category":
-        return str(value)
+        return feature.called(str(value), language)
     number = float(value)  # type: ignore[arg-type]
     if feature.unit == "share":
         return f"{number:z.0%}"

@@ -180,3 +180,15 @@ def test_R18_a_planted_future_column_is_named(world: Workspace) -> None:
 def test_R18_the_view_refuses_later_months(world: Workspace) -> None:
     with pytest.raises(GateRefused, match="R18"):
         View(world, "202610").read("bill_month", -1)
+
+
+def test_every_code_of_a_value_list_has_a_feature_that_names_the_list(world: Workspace) -> None:
+    lists = {feature.name: feature.codes for feature in dictionary() if feature.kind == "category"}
+    assert [name for name, codes in lists.items() if not codes] == ["region", "position", "plan_id", "join_channel"]
+    row = as_of(View(world, "202610")).loc["a"]
+    named = {feature.name: feature.called(row[feature.name], "en") for feature in dictionary() if feature.codes}
+    assert (named["brand"], named["complaint_category"], named["payment_channel"]) == (
+        "Easyown",
+        "network quality",
+        "bank",
+    )

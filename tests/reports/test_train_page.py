@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 
+from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.reports.train_page import named
 
 CHANNELS = {"c1": {"zh": "客服热线", "en": "hotline"}}
@@ -18,3 +19,13 @@ def test_a_channel_that_nobody_named_stays_and_a_missing_one_is_missing() -> Non
     assert shown.iloc[0] == "c9"
     assert np.isnan(shown.iloc[1])
     assert named(steps.head(1), {}, "en")["value"].tolist() == ["c9"]
+
+
+def test_codes_of_the_models_own_lists_are_called_by_name() -> None:
+    features = (Feature("brand", "customer", "", "品牌", "Brand", "category", codes="brand"),)
+    steps = pd.DataFrame({"name": ["brand", "brand", "region", "rest"], "value": ["2", np.nan, "2", np.nan]})
+    shown = named(steps, {}, "zh", features)["value"].tolist()
+    assert shown[0] == "神州行"
+    assert shown[2] == "2"
+    assert np.isnan([shown[1], shown[3]]).all()
+    assert named(steps, {}, "zh")["value"].iloc[0] == "2"  # of a table of one's own nobody knows the list

@@ -46,3 +46,17 @@ def test_a_wrong_taxonomy_names_file_and_key(tmp_path) -> None:
     path.write_text("least_log_odds: 0.1\nreasons: {R01: {zh: 价格, en: price, group: [a]}}\n", encoding="utf-8")
     with pytest.raises(CallError, match=r"reasons.R01.group.*mine.yaml"):
         taxonomy(path)
+
+
+def test_codes_are_called_by_name_in_traits() -> None:
+    features = (
+        Feature("complaint_result", "service", "", "最近投诉处理结果", "Result", "category", codes="complaint_result"),
+        Feature("region", "customer", "", "地区", "Region", "category"),
+    )
+    x = pd.DataFrame([["rejected", "0571"], ["odd", None]], columns=["complaint_result", "region"])
+    pushes = np.array([[0.3, 0.2], [0.3, 0.2]])
+    assert traits(x, pushes, features, pd.Series(dtype=float)) == [
+        "最近投诉处理结果 不成立; 地区 0571",
+        "最近投诉处理结果 odd; 地区 无",
+    ]
+    assert traits(x, pushes, features, pd.Series(dtype=float), "en")[0] == "Result rejected; Region 0571"
