@@ -137,8 +137,10 @@ def _settled(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def write_table(table: pa.Table, path: Path, order_by: Sequence[str]) -> Path:
+def write_table(table: pa.Table, path: Path, order_by: Sequence[str], schema: pa.Schema | None = None) -> Path:
     """Write a table as Parquet, ordered, aside and then renamed: readers see all of it or nothing.
+
+    With a schema its columns are turned into those types a row group at a time.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def write_table(table: pa.Table, path: Path, order_by: Sequence[str]) -> Path:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_row_groups(ordered, temporary)
+        _write_row_groups(ordered, temporary, schema or ordered.schema)
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
@@ -161,11 +163,11 @@ def write_table(table: pa.Table, path: Path, order_by: Sequence[str]) -> Path:
     return path
 
 
-def _write_row_groups(table: pa.Table, path: Path) -> None:
+def _write_row_groups(table: pa.Table, path: Path, schema: pa.Schema) -> None:
     """Write row groups one by one, so that only one is copied at a time; pseudonyms fit into their dictionaries."""
-    with pq.ParquetWriter(path, table.schema, compression="zstd", dictionary_pagesize_limit=DICTIONARY_BYTES) as file:
+    with pq.ParquetWriter(path, schema, compression="zstd", dictionary_pagesize_limit=DICTIONARY_BYTES) as file:
         for start in range(0, max(1, table.num_rows), ROW_GROUP_ROWS):
-            file.write_table(table.slice(start, ROW_GROUP_ROWS).combine_chunks(), ROW_GROUP_ROWS)
+            file.write_table(table.slice(start, ROW_GROUP_ROWS).cast(schema).combine_chunks(), ROW_GROUP_ROWS)
 
 
 @cache

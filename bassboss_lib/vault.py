@@ -127,10 +127,14 @@ class Vault:
 
     def pseudonyms(self, values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> pa.Array:
         """Give the pseudonym of every value, 32 hexadecimal digits; null stays null."""
+        return self.coded(values).cast(pa.string())
+
+    def coded(self, values: pa.Array | pa.ChunkedArray | Sequence[str | None]) -> pa.DictionaryArray:
+        """Give the same as places in a dictionary, in which every pseudonym is held once."""
         array = values if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, pa.string())
         whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
         coded = whole.dictionary_encode()
-        return pa.DictionaryArray.from_arrays(coded.indices, self._keyed(coded.dictionary)).cast(pa.string())
+        return pa.DictionaryArray.from_arrays(coded.indices, self._keyed(coded.dictionary))
 
     def _keyed(self, values: pa.Array) -> pa.Array:
         """Hash a few values here, and many where the interpreter's lock is not held."""
