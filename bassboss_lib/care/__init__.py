@@ -4,8 +4,8 @@ Read in this order: `catalogue` says which occasions and forms there are, `occas
 may be cared for and how, `traits` and `inclination` who takes which form gladly, `beliefs` what each form brings whom,
 `matching` finds the best matching within capacities and budget, `assigning` makes a campaign of it with controls and
 known probabilities, `wording` and `listing` write it as a list, `steps` plans, remembers and sends unit 33001; then
-`following` says what became of it, `evaluation` what that means, `without` what would have been answered without care,
-and `answers` what moves satisfaction.
+`following` says what became of it, `evaluation` what that means, `tiring` whether care tires, `without` what would have
+been answered without care, and `answers` what moves satisfaction.
 """
 
 from bassboss_lib.care.answers import Drivers, satisfaction_drivers
@@ -30,6 +30,7 @@ from bassboss_lib.care.steps import (
     remember,
     send,
 )
+from bassboss_lib.care.tiring import Tiring, tiring
 
 __all__ = [
     "Beliefs",
@@ -43,6 +44,7 @@ __all__ = [
     "Limits",
     "Occasions",
     "Planned",
+    "Tiring",
     "assign_care",
     "beliefs_of",
     "campaign_of",
@@ -65,6 +67,7 @@ __all__ = [
     "remember",
     "satisfaction_drivers",
     "send",
+    "tiring",
     "with_why",
     "write_beliefs",
 ]

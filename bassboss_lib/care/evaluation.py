@@ -117,7 +117,7 @@ def grouped_care(followed: Sequence[Followed], by: Sequence[str]) -> pd.DataFram
     Parameters
     ----------
     by : sequence of str
-        Columns: ``care_form``, ``segment_id``, ``care_reason``, ``earlier`` (the fatigue curve), or several of them.
+        Columns: ``care_form``, ``segment_id``, ``care_reason``, or several of them.
 
     Returns
     -------

@@ -83,5 +83,5 @@ def _complained(workspace: Workspace, month: str, index: pd.Index, known: int) -
 
 def stacked(followed: Sequence[Followed]) -> pd.DataFrame:
     """Stack campaigns; strata carry their campaign, so that like is compared with like."""
-    parts = [one.rows.assign(stratum=one.campaign + " " + one.rows["stratum"]) for one in followed]
+    parts = [one.rows.assign(stratum=one.campaign + " " + one.rows["stratum"], month=one.month) for one in followed]
     return pd.concat(parts) if parts else pd.DataFrame()

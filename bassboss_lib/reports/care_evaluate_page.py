@@ -7,6 +7,7 @@ import pandas as pd
 
 from bassboss_lib.care.answers import ANSWERS_MIN, Drivers
 from bassboss_lib.care.evaluation import CareEffects
+from bassboss_lib.care.tiring import Tiring
 from bassboss_lib.contracts import code_list
 from bassboss_lib.reports.care_page import form_title, segment_title
 from bassboss_lib.reports.disclosure import few
@@ -18,7 +19,16 @@ from bassboss_lib.reports.tables import Html, table
 from bassboss_lib.retention.outcomes import Followed
 from bassboss_lib.segments.interim import SEGMENTS
 
-__all__ = ["answers_table", "campaigns_table", "drivers_table", "effects_table", "groups", "spoken", "verdicts_table"]
+__all__ = [
+    "answers_table",
+    "campaigns_table",
+    "drivers_table",
+    "effects_table",
+    "groups",
+    "spoken",
+    "tiring_curve",
+    "verdicts_table",
+]
 
 EFFECTS: dict[str, tuple[str, str, Kind]] = {
     "satisfaction_effect": ("满意度（分，接通客户）", "satisfaction (points, of the reached)", "number"),
@@ -43,6 +53,10 @@ COUNTED = {
 }
 SAME = 1e-9
 """Points by which groups drawn to the same value may differ by rounding."""
+AXES = (
+    ("关怀对满意度的效果", "满意度变化（分，接通客户）"),
+    ("Effect of care on satisfaction", "points of satisfaction, of the reached"),
+)
 NOTHING = ("还没有可用的反馈。", "No feedback can be used yet.")
 
 
@@ -138,7 +152,7 @@ def groups(
     found : DataFrame
         Of `care.grouped_care`.
     by : str
-        ``care_form``, ``segment_id``, ``care_reason``, ``earlier``, or ``pairs`` of segment and form.
+        ``care_form``, ``segment_id``, ``care_reason``, or ``pairs`` of segment and form.
     segments : mapping
         Segment number → title in zh and en (`segments.titles`).
     """
@@ -154,8 +168,7 @@ def groups(
             "control": found["control"],
         }
     )
-    title = ("关怀对满意度的效果", "Effect of care on satisfaction")[_place(language)]
-    axis = ("满意度变化（分，接通客户）", "points of satisfaction, of the reached")[_place(language)]
+    title, axis = AXES[_place(language)]
     return show(
         effect_forest(rows, language=language, title=title, axis=axis, kind="number", better=1), _ranked(rows, language)
     )
@@ -194,9 +207,33 @@ def _label(group: str, by: str, language: Language, segments: Mapping[str, Mappi
         return form_title(group, language)
     if by == "care_reason":
         return f"{group} {code_list('care_reason').text(group, language)}"
-    if by == "earlier":
-        return f"此前关怀 {group} 次" if language == "zh" else f"{group} earlier"
     return group
+
+
+def tiring_curve(found: Tiring, language: Language) -> Shown | Sentence:
+    """Draw the effect of care by the number of earlier cares, and say what one more of them changes."""
+    if found.each is None:
+        return sentence(
+            "随机分配还说不出什么：需要以前入选而被留作对照、现在再次入选的客户。",
+            "Chance tells nothing of it yet: it takes customers who were kept back before and are considered again.",
+            language,
+        )
+    label, last = (("此前关怀 {} 次", "此前关怀 {} 次或更多"), ("{} earlier", "{} or more earlier"))[_place(language)]
+    *groups, most = found.curve["group"]
+    rows = found.curve.assign(label=[*(label.format(group) for group in groups), last.format(most)])
+    settled = found.each.low > 0 or found.each.high < 0
+    told = (("已有定论", "尚无定论"), ("settled", "not settled"))[_place(language)][0 if settled else 1]
+    said = sentence(
+        "此前每多一次关怀，效果改变 **{each} 分**（{told}）。只在以前同样多次入选、现在形式相同的客户之间比较；"
+        "其中谁受过关怀由随机决定。",
+        "Each earlier care changes the effect by **{each} points** ({told}). Customers are compared who were "
+        "considered as often before, for the same form: who of them was cared for was chance.",
+        language,
+        each=found.each,
+        told=told,
+    )
+    title, axis = AXES[_place(language)]
+    return show(effect_forest(rows, language=language, title=title, axis=axis, kind="number", better=1), said)
 
 
 def verdicts_table(found: pd.DataFrame, language: Language) -> Html:
