@@ -12,7 +12,7 @@ import pandas as pd
 
 from bassboss_lib import months
 from bassboss_lib.features.view import View
-from bassboss_lib.features.wording import found_themes, themes
+from bassboss_lib.features.wording import OTHER, common_words, found_themes, themes
 
 __all__ = ["Complaints", "complaints", "left_after", "theme_table"]
 
@@ -28,8 +28,8 @@ class Complaints:
     Parameters
     ----------
     rows : DataFrame
-        One row per complaint: ``pseudonym``, ``reply_hours``, ``solved`` (missing while it is open), ``satisfaction``,
-        ``again`` (the customer complained before, within these months).
+        One row per complaint: ``pseudonym``, ``content``, ``reply_hours``, ``solved`` (missing while it is open),
+        ``satisfaction``, ``again`` (the customer complained before, within these months).
     themes : DataFrame
         Of `found_themes`, same rows.
     lacking : tuple of str
@@ -39,6 +39,16 @@ class Complaints:
     rows: pd.DataFrame
     themes: pd.DataFrame
     lacking: tuple[str, ...] = ()
+
+    @property
+    def told_share(self) -> float:
+        """Share of complaints whose words tell a theme; 0 without complaints."""
+        return float(1 - self.themes[OTHER].mean()) if len(self.themes) else 0.0
+
+    def untold(self, least: int) -> dict[str, int]:
+        """Find the words that at least so many customers use in complaints without a theme, and how many do."""
+        rows = self.rows[self.themes[OTHER].to_numpy()].dropna(subset="content")
+        return common_words(rows.groupby("pseudonym")["content"].agg("。".join), least)
 
     @property
     def same_again(self) -> int:
@@ -70,6 +80,7 @@ def complaints(view: View, look_back: int = LOOK_BACK) -> Complaints:
     rows = pd.DataFrame(
         {
             "pseudonym": filed["pseudonym"],
+            "content": filed["content"],
             "reply_hours": hours.where(replied),
             "solved": (filed["result"] != "rejected").astype("float64").where(known),
             "satisfaction": pd.to_numeric(filed["satisfaction"]).astype("float64").where(known),

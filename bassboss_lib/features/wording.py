@@ -1,8 +1,10 @@
 """What complaints are about, by their words: themes of ``themes.yaml``, so that everybody can see why one was found."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +16,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bassboss_lib.workspace import read_yaml, validated
 
-__all__ = ["OTHER", "Theme", "found_themes", "speak_of", "themes"]
+__all__ = ["OTHER", "Theme", "common_words", "found_themes", "speak_of", "themes"]
 
 FILE = Path(__file__).with_name("themes.yaml")
 OTHER = "other"
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+TEXTS_MAX, SAME = 20_000, 0.8
+"""Texts looked at for what they share, and from which share of its texts on a run tells nothing beside another."""
 
 
 class Theme(BaseModel):
@@ -89,6 +94,46 @@ def speak_of(texts: Iterable[str | None], group: str) -> pd.Series:
     [True, False]
     """
     return found_themes(texts)[[name for name, one in themes().items() if one.group == group]].any(axis=1)
+
+
+def common_words(texts: Iterable[str], least: int, most: int = 10) -> dict[str, int]:
+    """Find what texts share that no word list knows: runs of two to four Chinese characters, and how many have each.
+
+    Parameters
+    ----------
+    least : int
+        Texts that a run must stand in.
+    most : int
+        Runs given, the most frequent first, of equal ones the longest; a run that overlaps with one given by two
+        characters or more and is about as frequent is left out.
+
+    Examples
+    --------
+    >>> common_words(["通话有杂音", "总有杂音!", "杂音很大", "没电"], 2)
+    {'杂音': 3, '有杂音': 2}
+    """
+    counts = Counter(chain.from_iterable(map(_runs, islice(texts, TEXTS_MAX))))
+    kept: dict[str, int] = {}
+    for run in sorted((run for run in counts if counts[run] >= least), key=lambda run: (-counts[run], -len(run), run)):
+        if len(kept) == most:
+            break
+        if not any(_overlap(run, other) and counts[run] >= SAME * count for other, count in kept.items()):
+            kept[run] = counts[run]
+    return kept
+
+
+def _overlap(one: str, other: str) -> bool:
+    return any(one[start : start + 2] in other for start in range(len(one) - 1))
+
+
+def _runs(text: str) -> set[str]:
+    """Cut a text into runs of two to four Chinese characters; digits, and so numbers, are in none."""
+    return {
+        part[start : start + length]
+        for part in CHINESE.findall(text)
+        for length in (2, 3, 4)
+        for start in range(len(part) - length + 1)
+    }
 
 
 def _any_of(texts: pa.Array, words: Iterable[str]) -> np.ndarray:

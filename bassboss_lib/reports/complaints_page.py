@@ -66,6 +66,10 @@ def overview(found: Complaints, language: Language) -> Sentence:
     )
 
 
+UNTOLD = ("{} 的投诉看得出主题", "{} of the complaints tell a theme")
+COMMON = ("；其余投诉中常见的字词：{}，可酌情加入词表", "; frequent in the others, and perhaps words for the lists: {}")
+
+
 def themes_table(found: Complaints, language: Language) -> Html | Sentence:
     """Show the themes of complaint text; of themes of fewer than ten customers only that they are few."""
     if found.rows.empty:
@@ -85,7 +89,22 @@ def themes_table(found: Complaints, language: Language) -> Html | Sentence:
         "satisfaction": "satisfaction (1–10)",
         "again": "had complained before",
     }
-    return table(shown, titles=zh if language == "zh" else en, kinds={"solved": "percent", "again": "percent"})
+    return table(
+        shown,
+        titles=zh if language == "zh" else en,
+        kinds={"solved": "percent", "again": "percent"},
+        caption=_untold(found, language),
+    )
+
+
+def _untold(found: Complaints, language: Language) -> str:
+    """Say how many complaints no theme tells, and which words many of them share: they may belong into the lists."""
+    if found.told_share == 1:
+        return ""
+    place = 0 if language == "zh" else 1
+    said = UNTOLD[place].format(number(found.told_share, "percent"))
+    words = ("、", ", ")[place].join(found.untold(FEW))
+    return said + (COMMON[place].format(words) if words else "")
 
 
 def _theme(name: str, language: Language) -> str:

@@ -120,3 +120,24 @@ def test_who_left_is_shown_by_number_result_and_theme(empty: View, put: Callable
     assert "<caption>有投诉未解决的客户后三个月离网 50.0 %，投诉全部解决的 0.0 %，没有投诉的 0.0 %</caption>" in (
         complaints_page.churn_link(empty, "zh").text.replace("\u00a0", " ")
     )
+
+
+def test_S10_words_that_many_share_and_no_theme_tells_are_proposed_and_no_number_is(empty: View) -> None:
+    odd = "小区停电三天，请致电13800001234"
+    rows = [filed(number, content=odd) for number in range(11)] + [
+        filed(11, content="只有我说的话"),
+        filed(12),
+        filed(13),
+    ]
+    deliver(empty, MONTH, [*rows, filed(14, content=None)])
+    found = complaints(empty)
+    assert found.told_share == pytest.approx(2 / 15)
+    assert found.untold(12) == {}
+    assert found.untold(10) == {"停电三天": 11, "请致电": 11, "小区停": 11}
+    text = complaints_page.themes_table(found, "zh").text
+    assert "13.3\u00a0% 的投诉看得出主题" in text or "13.3 % 的投诉看得出主题" in text
+    assert "停电三天" in text
+    assert "只有" not in text
+    assert "1380" not in text
+    deliver(empty, MONTH, rows[-2:])
+    assert "<caption>" not in complaints_page.themes_table(complaints(empty), "zh").text
