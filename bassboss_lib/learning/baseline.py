@@ -15,13 +15,21 @@ from bassboss_lib.learning.tables import Sample
 
 __all__ = ["Scorer", "fit_logistic", "fit_untuned"]
 
+LOGISTIC_ROWS_MAX = 200_000
+
 Scorer = Callable[[pd.DataFrame], np.ndarray]
 """Gives probabilities for the rows of a frame."""
 
 
 def fit_logistic(train: Sample) -> Scorer:
-    """Fit a logistic regression: median and a mark for missing, numbers scaled, codes one by one."""
+    """Fit a logistic regression: median and a mark for missing, numbers scaled, codes one by one.
+
+    A hundred terms learn nothing more from more than two hundred thousand rows, and a dense table of all of them would
+    need more memory than all the rest of a training: of more rows, so many are taken evenly in key order.
+    """
     rows = train.ordered()
+    if len(rows) > LOGISTIC_ROWS_MAX:
+        rows = rows.take(np.linspace(0, len(rows) - 1, LOGISTIC_ROWS_MAX).astype(np.int64))
     encoding = fit_encoding(rows)
     pipeline = _pipeline(encoding)
     pipeline.fit(encoding.matrix(rows.x), rows.labels, logisticregression__sample_weight=rows.weight)

@@ -140,7 +140,7 @@ def _gates(sample: Sample, split: Split, rows_min: int, positives_min: int) -> N
 def _fit_part(
     sample: Sample, part: Part, settings: BoostingSettings, prior: float | None, progress: Progress | None
 ) -> tuple[Model, pd.DataFrame]:
-    learning, test = sample.take(part.train), sample.take(part.test).ordered()
+    learning, test = sample.take(part.train).ordered(), sample.take(part.test).ordered()
     calibrating = None if part.calibrate is None else sample.take(part.calibrate)
     model = fit_model(learning, calibrating, settings, prior=prior, progress=progress)
     scored = {"y": test.labels, "model": model.probability(test.x)}

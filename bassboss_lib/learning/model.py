@@ -126,11 +126,11 @@ def fit_model(
     encoding = fit_encoding(rows)
     x = encoding.matrix(rows.x)
     shared: dict[str, Any] = {"names": encoding.names, "weight": rows.weight, "progress": progress}
-    counted = rows.weight if calibrate is None else calibrate.ordered().weight
-    if calibrate is None:
+    held = None if calibrate is None else calibrate.ordered()
+    counted = rows.weight if held is None else held.weight
+    if held is None:
         boosted = boost_by_folds(x, rows.labels, settings, **shared)
     else:
-        held = calibrate.ordered()
         held_x = encoding.matrix(held.x)
         boosted = boost(x, rows.labels, held_x, held.labels, settings, held_weight=held.weight, **shared)
     by_name = {feature.name: feature for feature in train.features}

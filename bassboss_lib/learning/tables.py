@@ -100,7 +100,9 @@ class Sample:
         CallError
             If two rows have the same keys.
         """
-        if self.keys.duplicated().any():
-            raise CallError(f"{int(self.keys.duplicated().sum())} rows repeat a key", fault="I23", where="Sample")
-        order = self.keys.reset_index(drop=True).sort_values(list(self.keys.columns), kind="stable").index
-        return self.take(order.to_numpy())
+        repeated = int(self.keys.duplicated().sum())
+        if repeated:
+            raise CallError(f"{repeated} rows repeat a key", fault="I23", where="Sample")
+        order = self.keys.reset_index(drop=True).sort_values(list(self.keys.columns), kind="stable").index.to_numpy()
+        in_order = bool((order == np.arange(len(order))).all())
+        return self if in_order else self.take(order)

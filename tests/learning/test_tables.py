@@ -26,7 +26,9 @@ def test_take_by_position_keeps_the_given_order() -> None:
 
 
 def test_ordered_goes_by_key_not_by_file() -> None:
-    assert rows(["c", "a", "b"], [3.0, 1.0, 2.0]).ordered().x["age"].tolist() == [1.0, 2.0, 3.0]
+    ordered = rows(["c", "a", "b"], [3.0, 1.0, 2.0]).ordered()
+    assert ordered.x["age"].tolist() == [1.0, 2.0, 3.0]
+    assert ordered.ordered() is ordered
 
 
 def test_repeated_keys_have_no_order() -> None:
