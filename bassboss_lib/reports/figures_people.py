@@ -1,5 +1,6 @@
 """Figures of who customers are: how long cohorts stay, and what sets segments apart."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["retention_heatmap", "segment_bars", "segment_radar"]
 
 COLUMNS = 2
+TITLE = 22
+"""Characters of a panel's title in one line."""
 SHADED = "#E5E7EB"
 
 
@@ -170,8 +173,9 @@ def _bars(axes: "Axes", one: pd.DataFrame) -> None:
     if {"low", "high"} <= set(one.columns):
         axes.hlines(np.arange(len(one)), one["low"], one["high"], color="#111827", linewidth=1.4)
     axes.axvline(100, color=GREY, linewidth=1.2)
-    axes.set_yticks(range(len(one)), [short(trait, 30) for trait in one.index], fontsize=SMALL)
+    axes.set_yticks(range(len(one)), [short(trait, 32) for trait in one.index], fontsize=SMALL)
     axes.set_ylim(len(one) - 0.4, -0.6)
     axes.tick_params(axis="x", labelsize=SMALL)
     axes.grid(visible=False, axis="y")
-    axes.set_title(f"{short(one['segment'].iloc[0], 24)}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL)
+    title = fill(short(one["segment"].iloc[0], 2 * TITLE), TITLE, max_lines=2, placeholder="…")  # a panel is narrow
+    axes.set_title(f"{title}\nn = {int(one['customers'].iloc[0]):,}", fontsize=SMALL)

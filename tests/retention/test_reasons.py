@@ -5,6 +5,7 @@ import pytest
 from bassboss_lib.contracts import unit
 from bassboss_lib.contracts.feature import Feature
 from bassboss_lib.errors import CallError
+from bassboss_lib.features import said
 from bassboss_lib.retention.reasons import main_reasons, taxonomy, traits
 
 FEATURES = (
@@ -60,3 +61,19 @@ def test_codes_are_called_by_name_in_traits() -> None:
         "最近投诉处理结果 odd; 地区 无",
     ]
     assert traits(x, pushes, features, pd.Series(dtype=float), "en")[0] == "Result rejected; Region 0571"
+
+
+@pytest.mark.parametrize(
+    ("theme", "reason"),
+    [
+        ("coverage", "R02"),
+        ("slow_data", "R02"),
+        ("bill", "R01"),
+        ("staff", "R03"),
+        ("terminal", "R08"),
+        ("threat", "R99"),
+    ],
+)
+def test_a_theme_of_complaints_speaks_for_its_reason(theme: str, reason: str) -> None:
+    pushes = np.array([[0.5 if one.name == f"theme_{theme}_count" else 0.0 for one in said.FEATURES]])
+    assert main_reasons(pushes, said.FEATURES) == [reason]
