@@ -22,6 +22,7 @@ from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
 from bassboss_lib.segments import OUTLIERS, assigned, titles, value_block, write_values, year_value_fen
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
+from bassboss_lib.warehouse.references import channel_names, plan_names
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Prospects", "prospects", "with_traits"]
@@ -43,12 +44,15 @@ class Prospects:
         Unit of ``value``: ``fen`` a month for deliveries, else what the table's mapping says.
     segments : mapping
         Segment number → its title in zh and en; empty for a table of one's own.
+    names : mapping
+        Feature → identifier → what it is called in zh and en: channels of joining and plans.
     """
 
     rows: pd.DataFrame
     scored: Scored
     value_unit: str = "fen"
     segments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def typical(self) -> pd.Series:
@@ -83,7 +87,9 @@ def _of_month(view: View, model: Model) -> Prospects:
     rows = scored.rows.join(values).assign(value=values["arpu_fen"])
     rows["do_not_contact"] = rows.index.isin(forbidden)
     rows["segment_traits"] = who["traits_zh"].fillna("")
-    return Prospects(rows, scored, segments=titles(view.workspace, view.month))
+    where = (view.workspace, view.month)
+    names = {"join_channel": channel_names(*where), "plan_id": plan_names(*where)}
+    return Prospects(rows, scored, segments=titles(*where), names=names)
 
 
 def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:
@@ -107,6 +113,13 @@ def _newest(tested: pd.DataFrame) -> pd.DataFrame:
     return tested[tested["month"] == tested["month"].max()] if "month" in tested else tested
 
 
+def _called(x: pd.DataFrame, given: Prospects, language: str) -> pd.DataFrame:
+    """Give rows of features with identifiers by their names; one that nobody named stays."""
+    known = {column: {code: both[language] for code, both in names.items()} for column, names in given.names.items()}
+    called = {name: x[name].map(codes).fillna(x[name]) for name, codes in known.items() if codes and name in x}
+    return x.assign(**called)
+
+
 def with_traits(selection: Selection, given: Prospects, language: str = "zh", rows: int | None = None) -> pd.DataFrame:
     """Add to the listed rows why (离网特征) and, for deliveries, how they communicate (通话行为特征), in words.
 
@@ -120,7 +133,7 @@ def with_traits(selection: Selection, given: Prospects, language: str = "zh", ro
     listed = selection.rows.head(len(selection.rows) if rows is None else rows)
     place = given.rows.index.get_indexer(listed.index)
     explanation = given.scored.explanation.take(place)
-    x = given.scored.x.iloc[place]
+    x = _called(given.scored.x.iloc[place], given, language)
     columns = [feature.name for feature in explanation.features]
     why = traits(x[columns], explanation.phi, explanation.features, given.typical, language)
     words: dict[str, Any] = {"churn_traits": why}

@@ -1,4 +1,4 @@
-"""What identifiers of a delivery are called: channels of joining, by the reference data of unit 06021."""
+"""What identifiers of a delivery are called: channels of joining by unit 06021, tariff plans by unit 02001."""
 
 from collections import Counter
 
@@ -8,7 +8,7 @@ from bassboss_lib.engine import read_table
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["channel_names"]
+__all__ = ["channel_names", "plan_names"]
 
 
 def channel_names(workspace: Workspace, month: str) -> dict[str, dict[str, str]]:
@@ -30,3 +30,10 @@ def channel_names(workspace: Workspace, month: str) -> dict[str, dict[str, str]]
         }
         for row in rows
     }
+
+
+def plan_names(workspace: Workspace, month: str) -> dict[str, dict[str, str]]:
+    """Give what every plan of a month is called: names are Chinese, so in English it is called by its identifier."""
+    found = paths(workspace, "plan", [month]) if months.is_month(month) else []
+    rows = read_table(found, ["plan_id", "name"]).to_pylist() if found else []
+    return {row["plan_id"]: {"zh": row["name"], "en": row["plan_id"]} for row in rows}

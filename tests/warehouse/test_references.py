@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from bassboss_lib.warehouse.references import channel_names
+from bassboss_lib.warehouse.references import channel_names, plan_names
 from bassboss_lib.workspace import Workspace
 
 
@@ -19,3 +19,9 @@ def test_channels_are_called_by_name_in_chinese_and_by_kind_in_english(
 def test_nothing_is_called_anything_where_no_channels_were_delivered(workspace: Workspace) -> None:
     assert channel_names(workspace, "202610") == {}
     assert channel_names(workspace, "none") == {}
+
+
+def test_plans_are_called_by_name_in_chinese(workspace: Workspace, put: Callable[..., None]) -> None:
+    put("plan", "202610", [{"plan_id": "G058", "name": "全球通58套餐"}])
+    assert plan_names(workspace, "202610") == {"G058": {"zh": "全球通58套餐", "en": "G058"}}
+    assert plan_names(workspace, "202609") == plan_names(workspace, "none") == {}
