@@ -1,5 +1,7 @@
 """What the pages of a survey show: who is asked and who is not; then what the answers say, and what they cannot."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from bassboss_lib.rating import Plan
@@ -9,6 +11,7 @@ from bassboss_lib.reports.display import Shown, show
 from bassboss_lib.reports.numbers import estimate, number
 from bassboss_lib.reports.sentences import Language, Sentence, sentence
 from bassboss_lib.reports.tables import Html, table
+from bassboss_lib.segments import OUTLIERS
 from bassboss_lib.tariff.estimate import Band
 from bassboss_lib.tariff.evaluation import Evaluation, verdict
 from bassboss_lib.tariff.survey import REASONS, Drawn
@@ -17,7 +20,8 @@ from bassboss_lib.tariff.themes import themes
 
 __all__ = [
     "asked_words", "decision", "estimates_figure", "estimates_table", "excluded_table", "preview",
-    "proposals_table", "rates", "segments_table", "strata_table", "themes_table", "wake_up_words", "weights_table",
+    "proposals_table", "rates", "segments_table", "strata_table", "stratum_title", "themes_table", "wake_up_words",
+    "weights_table",
 ]  # fmt: skip
 
 ESTIMATES = {
@@ -72,9 +76,28 @@ def excluded_table(drawn: Drawn, language: Language) -> Html:
 
 
 def strata_table(drawn: Drawn, language: Language) -> Html:
-    """Show strata of the rehearsed impact: population, asked, control."""
+    """Show the strata: population, asked, control."""
     zh = {"stratum": "层", "population": "客户数", "asked": "外呼", "control": "对照"}
-    return table(drawn.sample.strata, titles=zh if language == "zh" else {})
+    names = [stratum_title(name, drawn.segments, language) for name in drawn.sample.strata["stratum"]]
+    return table(drawn.sample.strata.assign(stratum=names), titles=zh if language == "zh" else {}, rows_max=40)
+
+
+def stratum_title(name: str, segments: Mapping[str, Mapping[str, str]], language: Language) -> str:
+    """Say what a stratum is: a class of the rehearsed impact, a segment, or one half of a segment.
+
+    Examples
+    --------
+    >>> stratum_title("H00", {}, "en"), stratum_title("S01H1", {"S01": {"zh": "夜猫", "en": "night owls"}}, "en")
+    ('H00 impact class 1', 'S01H1 night owls, larger impact')
+    """
+    place = _word(("影响第{}档", "impact class {}"), language)
+    if name.startswith("H"):
+        return f"{name} {place.format(int(name[1:]) + 1)}"
+    segment, _, half = name.partition("H")
+    small = _word(("特殊客户和较小的客群", "outliers and small segments"), language)
+    title = small if segment == OUTLIERS else segments[segment][language]
+    halves = {"": "", "0": _word(("，影响较低", ", smaller impact"), language)}
+    return f"{name} {title}{halves.get(half, _word(('，影响较高', ', larger impact'), language))}"
 
 
 def preview(rows: pd.DataFrame, language: Language) -> Html:
@@ -111,7 +134,11 @@ def weights_table(said: Evaluation, language: Language) -> Html:
     is_bill = margins["margin"] == "bill"
     thirds = margins["category"].map({place: _word(word, language) for place, word in THIRDS.items()})
     named = margins["margin"].map({name: _word(word, language) for name, word in MARGINS.items()})
-    margins = margins.assign(margin=named, category=margins["category"].where(~is_bill, thirds))
+    strata = [
+        category if bill else stratum_title(category, said.survey.segments, language)
+        for category, bill in zip(margins["category"], is_bill, strict=True)
+    ]
+    margins = margins.assign(margin=named, category=thirds.where(is_bill, pd.Series(strata, margins.index)))
     return Html(first + table(margins, titles=zh if language == "zh" else {}, kinds=kinds).text)  # type: ignore[arg-type]
 
 

@@ -6,7 +6,8 @@ made for all of them. A survey is stored under its identifier before its list le
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,8 +21,9 @@ from bassboss_lib.rating import Plan
 from bassboss_lib.tariff.allocation import allocate, mixed_spread, size_for, standard_error
 from bassboss_lib.tariff.candidates import write_plan
 from bassboss_lib.tariff.rehearsal import Rehearsal
-from bassboss_lib.tariff.sample import Sample, draw, eligible, quantile_classes
+from bassboss_lib.tariff.sample import Sample, draw, eligible
 from bassboss_lib.tariff.scenarios import offered
+from bassboss_lib.tariff.strata import StratifyBy, strata_of
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
@@ -55,12 +57,14 @@ class Drawn:
     ``frame``: one row per eligible customer of the target population: pseudonym, stratum, predicted (take-up),
     change_fen (revenue if he takes it), covariates. ``excluded``: reason → customers.
     ``expected``: standard errors of take-up and revenue change per customer that the allocation promises.
+    ``segments``: titles in zh and en of the segments that strata are made of.
     """
 
     frame: pd.DataFrame
     sample: Sample
     excluded: dict[str, int]
     expected: dict[str, float]
+    segments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,15 @@ class Survey:
     month: str
     day: str
     plan: str
-    about: Mapping[str, object]
+    about: Mapping[str, Any]
     frame: pd.DataFrame
     asked: pd.DataFrame
     control: pd.DataFrame
+
+    @property
+    def segments(self) -> Mapping[str, Mapping[str, str]]:
+        """Titles in zh and en of the segments that its strata are made of; none if they are classes of the impact."""
+        return self.about.get("segments", {})
 
 
 def survey_id_of(workspace: Workspace, wanted: str) -> str:
@@ -164,9 +173,9 @@ def draw_survey(
     response_rate: float,
     target_weight: float,
     control: int,
-    classes: int = 6,
+    by: StratifyBy = "impact",
 ) -> tuple[pd.DataFrame, Sample, dict[str, float]]:
-    """Stratify by the rehearsed impact, allocate for the stated target, draw.
+    """Stratify, allocate for the stated target, draw.
 
     Parameters
     ----------
@@ -176,6 +185,8 @@ def draw_survey(
         1 for the take-up, 0 for revenue, between them a mix.
     control : int
         Customers kept uncalled, for the wake-up effect.
+    by : {"impact", "segment", "both"}
+        What strata are made of (`strata.strata_of`).
 
     Raises
     ------
@@ -186,11 +197,8 @@ def draw_survey(
         raise GateRefused(
             f"{len(frame)} customers may be asked", where="survey", remedy="widen the target or the brand"
         )
-    impact = frame["predicted"] * frame["change_fen"]
-    stratum = quantile_classes(impact, classes)
-    names = np.array([f"H{place:02d}" for place in range(classes)])
-    frame = frame.assign(stratum=names[stratum])
-    groups = frame.assign(impact=impact).groupby("stratum")
+    frame = frame.assign(stratum=strata_of(frame, by))
+    groups = frame.groupby("stratum")
     sizes = groups.size().to_numpy()
     p = groups["predicted"].mean().to_numpy()
     take_up = np.sqrt(np.clip(p * (1 - p), 0.01, None))
@@ -226,6 +234,7 @@ def store_survey(workspace: Workspace, survey_id: str, month: str, plan: Plan, d
         "population": len(drawn.frame),
         "excluded": drawn.excluded,
         "expected_error": drawn.expected,
+        "segments": drawn.segments,
     }
     if (folder / "about.json").exists():
         earlier = read_survey(workspace, survey_id)

@@ -6,13 +6,16 @@ from pathlib import Path
 from bassboss_lib.campaigns import survey_folder
 from bassboss_lib.errors import CallError
 from bassboss_lib.exchange.outbox import Published
+from bassboss_lib.features import View
 from bassboss_lib.rating import Catalogue, Plan
+from bassboss_lib.segments import assigned, titles
 from bassboss_lib.tariff.candidates import read_candidates, write_plan
 from bassboss_lib.tariff.evaluation import Evaluation
-from bassboss_lib.tariff.material import Material, boss_catalogue
+from bassboss_lib.tariff.material import Material, boss_catalogue, month_names
 from bassboss_lib.tariff.prepare import Prepared, candidates_folder
 from bassboss_lib.tariff.rehearsal import Rehearsal
 from bassboss_lib.tariff.scenarios import INERTIA, fit_history, logit_probabilities
+from bassboss_lib.tariff.strata import StratifyBy
 from bassboss_lib.tariff.survey import Drawn, Survey, draw_survey, store_survey, survey_frame, survey_id_of
 from bassboss_lib.tariff.survey_list import send_surveys, survey_rows
 from bassboss_lib.tariff.themes import edited_plan
@@ -37,8 +40,14 @@ def plan_survey(
     half_width: float,
     response_rate: float,
     target_weight: float,
+    by: StratifyBy = "segment",
 ) -> Planned:
     """Draw the survey about the first candidate plan.
+
+    Parameters
+    ----------
+    by : {"impact", "segment", "both"}
+        What strata are made of; segments are those of the last month rehearsed.
 
     Raises
     ------
@@ -52,6 +61,9 @@ def plan_survey(
     plan, name = given.candidates[0], survey_id_of(workspace, survey_id)
     shares = logit_probabilities(said, fit_history(said), inertia=INERTIA)
     frame, excluded = survey_frame(workspace, said, plan.id, shares)
+    month = month_names(said.month.max(keepdims=True))[0]
+    if by != "impact":
+        frame["segment"] = frame["pseudonym"].map(assigned(View(workspace, month))["segment_no"])
     control = round(CONTROL_SHARE * sample_size) if sample_size else round(0.05 * len(frame))
     frame, sample, expected = draw_survey(
         frame,
@@ -61,8 +73,9 @@ def plan_survey(
         response_rate=response_rate,
         target_weight=target_weight,
         control=min(control, len(frame) // 3),
+        by=by,
     )
-    return name, plan, Drawn(frame, sample, excluded, expected)
+    return name, plan, Drawn(frame, sample, excluded, expected, {} if by == "impact" else titles(workspace, month))
 
 
 def send_survey(workspace: Workspace, month: str, given: Material, planned: Planned) -> tuple[Survey, Published]:

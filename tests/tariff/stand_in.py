@@ -15,7 +15,9 @@ from bassboss_lib import boss, flow
 from bassboss_lib.boss import read_world
 from bassboss_lib.boss.contact.potential import potential_outcomes
 from bassboss_lib.boss.history import state_of
+from bassboss_lib.features import View
 from bassboss_lib.rating import Plan
+from bassboss_lib.segments import assigned, segment, write_segments
 from bassboss_lib.tariff.estimate import Band, weighted_mean
 from bassboss_lib.tariff.forecast import DRAWS, Weighted, forecast, weigh
 from bassboss_lib.tariff.intent import fit_intent
@@ -30,7 +32,7 @@ from bassboss_lib.workspace import Workspace, open_workspace
 MONTHS, CUSTOMERS = ("202508", "202509", "202510"), 6_000
 DESIGNS = ((48, 12, 60), (68, 12, 60), (58, 5, 200), (38, 5, 30), (88, 30, 300), (78, 20, 100))
 """Fee in yuan, GB, minutes of the plans asked about."""
-DEFAULT = {"size": 300, "half_width": 0.03, "response_rate": 0.5, "target_weight": 0.5, "control": 150}
+DEFAULT = {"size": 300, "half_width": 0.03, "response_rate": 0.5, "target_weight": 0.5, "control": 150, "by": "segment"}
 """As notebook 31 draws."""
 
 
@@ -74,6 +76,9 @@ class StandIn:
             boss.deliver(self.workspace, month, customers=CUSTOMERS)
         flow.ingest(self.workspace)
         self.world, self.state = read_world(), state_of(self.workspace, MONTHS[-1])
+        month = View(self.workspace, MONTHS[-1])
+        write_segments(month, segment(month))
+        self.segment = assigned(month)["segment_no"]
         self.lived: dict[tuple[int, int], tuple[dict[str, np.ndarray], dict[str, np.ndarray]]] = {}
 
     @cached_property
@@ -116,7 +121,8 @@ class StandIn:
         """For each plan everybody who may be asked and lives on, with predictions."""
         shares = logit_probabilities(self.said, fit_history(self.said), inertia=INERTIA)
         made = [survey_frame(self.workspace, self.said, plan.id, shares)[0] for plan in self.plans]
-        return [frame[frame["pseudonym"].isin(self.ids)].reset_index(drop=True) for frame in made]
+        lasting = [frame[frame["pseudonym"].isin(self.ids)].reset_index(drop=True) for frame in made]
+        return [frame.assign(segment=frame["pseudonym"].map(self.segment)) for frame in lasting]
 
     def outcomes(self, place: int, copy: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Give what customers would say and do about a plan, and what a call does, in one world of theirs."""
@@ -126,7 +132,7 @@ class StandIn:
             self.lived[place, copy] = (dict(one.asked), dict(one.columns))
         return self.lived[place, copy]
 
-    def ask(self, place: int, copy: int, seed: int, **changes: float) -> Asked:
+    def ask(self, place: int, copy: int, seed: int, **changes: float | str) -> Asked:
         """Draw a survey about a plan and let those reached answer."""
         frame, sample, _ = draw_survey(self.frames[place], f"S{seed}", **(DEFAULT | changes))  # type: ignore[arg-type]
         drawn = sample.asked.merge(frame.drop(columns="stratum"), on="pseudonym", how="left", validate="1:1")

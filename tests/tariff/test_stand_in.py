@@ -79,8 +79,23 @@ def test_intervals_cover_the_stand_ins_truth_in_2000_surveys(operator: StandIn) 
 
 
 @pytest.mark.slow
+def test_segments_as_strata_err_less_than_classes_of_the_impact(operator: StandIn) -> None:
+    random, squares = np.random.default_rng(6), {"segment": np.zeros(2), "impact": np.zeros(2)}
+    for seed in range(400):
+        place, copy = int(random.integers(len(DESIGNS))), int(random.integers(COPIES))
+        for by, found in squares.items():
+            asked = operator.ask(place, copy, 9_000 + seed, by=by)
+            said = asked.by_deeds()
+            found += [(said[name].value - true) ** 2 for name, true in asked.truth.items()]
+    ratios = dict(zip(("take_up", "revenue_change_fen"), squares["segment"] / squares["impact"], strict=True))
+    print({name: round(ratio, 3) for name, ratio in ratios.items()})
+    assert ratios["take_up"] < 0.95
+    assert ratios["revenue_change_fen"] < 0.85
+
+
+@pytest.mark.slow
 def test_forecasts_from_words_cover_after_one_launch_of_another_plan(operator: StandIn) -> None:
     said = scores(operator, 1_000, words=True)
-    assert 0.87 <= said["take_up_covered"] <= 0.96, said  # plans differ less here than an operator must expect
-    assert 0.87 <= said["revenue_change_fen_covered"] <= 0.93, said
+    for name in ("take_up_covered", "revenue_change_fen_covered"):
+        assert 0.87 <= said[name] <= 0.96, said  # plans differ less here than an operator must expect
     assert abs(said["take_up_bias"]) < 0.01
