@@ -16,6 +16,8 @@ __all__ = ["EVIDENCE", "reasons_in_words", "scripts", "suggested_dates"]
 
 UNIT = unit("care_list")
 
+BREAKING = "breaking"
+"""Network trouble that nobody complained of."""
 EVIDENCE = {
     "complaint_open": (
         "{complaints_open:.0f} 件投诉未结{about}",
@@ -26,9 +28,10 @@ EVIDENCE = {
         "a complaint closed with {complaint_satisfaction:.0f} of 10{about}",
     ),
     "network_trouble": (
-        "网络投诉 {network_complaints:.0f} 件，短通话占比 {short_call_share:.0%}",
-        "{network_complaints:.0f} network complaint(s), {short_call_share:.0%} very short calls",
+        "网络投诉 {network_complaints:.0f} 件{about}，短通话占比 {short_call_share:.0%}",
+        "{network_complaints:.0f} network complaint(s){about}, {short_call_share:.0%} very short calls",
     ),
+    BREAKING: ("短通话占比 {short_call_share:.0%}", "{short_call_share:.0%} very short calls"),
     "bill_unusual": ("账单比前两月均值高 {bill_change:.0%}", "bill {bill_change:.0%} above the two months before"),
     "arrears": ("欠费 {months_owed:.0f} 个月", "{months_owed:.0f} month(s) in arrears"),
     "balance_low": (
@@ -94,10 +97,15 @@ def reasons_in_words(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue, 
     told = []
     columns = [rows[name] for name in ("occasion", "care_form", "expected_points")]
     for occasion, code, points, fact in zip(*columns, _facts(facts, language), strict=True):
-        evidence = EVIDENCE[occasion][place].format(**fact)
+        evidence = _evidence(occasion, fact, place)
         why = getattr(known.forms[code].mechanism, language)
         told.append(words.format(evidence=evidence, form=forms.text(code, language), why=why, points=points))
     return told
+
+
+def _evidence(occasion: str, fact: dict[str, Any], place: int = 0) -> str:
+    unsaid = occasion == "network_trouble" and not fact["network_complaints"]
+    return EVIDENCE[BREAKING if unsaid else occasion][place].format(**fact)
 
 
 def scripts(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue) -> list[str]:
@@ -118,7 +126,7 @@ def scripts(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue) -> list[s
         text = known.ask.script.zh if code == known.ask.form else known.forms[code].script.zh
         if channel not in AS_IT_STANDS and code != known.ask.form:
             until = f"请在 {due:%m 月 %d 日}前办理。" if isinstance(due, date) else ""
-            text = f"{text}（依据：{EVIDENCE[occasion][0].format(**fact)}）{until}"
+            text = f"{text}（依据：{_evidence(occasion, fact)}）{until}"
         told.append(fit_bytes(text, width, UNIT.encoding, "（"))
     return told
 

@@ -58,6 +58,14 @@ def test_what_was_complained_of_stands_in_the_reason_and_in_the_words_for_the_ag
     assert "（依据：2 件投诉未结）" in scripts(rows, facts.drop(columns=ABOUT), catalogue())[2]
 
 
+def test_network_trouble_is_told_by_complaints_if_there_are_any_and_by_calls() -> None:
+    rows = pd.DataFrame({"occasion": ["network_trouble"] * 2, "care_form": "F11", "expected_points": 0.5})
+    facts = pd.DataFrame({"network_complaints": [1.0, np.nan], "short_call_share": [0.03, 0.31], "arpu_fen": 5000.0})
+    facts = facts.assign(balance_fen=np.nan, **{ABOUT: ["slow_data", None]})
+    told = [text.partition("；")[0] for text in reasons_in_words(rows, facts, catalogue())]
+    assert told == ["网络投诉 1 件：上网质量，短通话占比 3%", "短通话占比 31%"]
+
+
 def test_the_interface_table_joins_identities_in_the_order_of_the_list(workspace: Workspace, put: Put) -> None:
     crowd(put)
     known = generous()
