@@ -5,7 +5,7 @@ only where those months have passed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,8 @@ class Complaints:
         Months of the look-back whose complaints were not delivered.
     """
 
-    rows: pd.DataFrame
-    themes: pd.DataFrame
+    rows: pd.DataFrame = field(repr=False)  # what customers wrote is not for a page
+    themes: pd.DataFrame = field(repr=False)
     lacking: tuple[str, ...] = ()
 
     @property

@@ -82,3 +82,7 @@ def test_a_missing_complaint_unit_is_refused(view: View, put: Callable[..., None
     put("customer", "202611", [customer("a")])
     with pytest.raises(InputRefused, match="complaint of 202611 is not in the warehouse"):
         complaints(View(view.workspace, "202611"))
+
+
+def test_S10_what_customers_wrote_is_not_in_what_a_notebook_shows(view: View) -> None:
+    assert "信号" not in repr(complaints(view, 1))
