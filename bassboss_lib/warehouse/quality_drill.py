@@ -47,7 +47,8 @@ def offenders(workspace: Workspace, month: str, judged: pd.DataFrame, path: Path
         rule for rule in rules(path) if rule.id in outside and rule.drill and rule.kind in ROW_KINDS | REGION_KINDS
     ]
     with Engine(workspace.warehouse) as engine:
-        found = [_drilled(tables_of(workspace, engine, month), rule) for rule in asked]
+        tables = tables_of(workspace, engine, month)
+        found = [_drilled(tables, rule) for rule in asked]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
 
 
