@@ -119,3 +119,11 @@ def test_no_address_of_a_registry_or_of_a_machine_is_written_down() -> None:
         r"https?://(?!www\.w3\.org|frictionlessdata|specs\.frictionlessdata)[a-z0-9.-]*(pypi|pythonhosted|simple)"
     )
     assert [path.name for path in looked_at if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_bills_are_spelled_one_way_but_in_titles_of_the_specification_and_words_of_customers() -> None:
+    quoted = re.compile("明细帐单|帐目科目|帐务信息")
+    for folder, kinds in (("bassboss_lib", ("*.py", "*.yaml")), ("notebooks", ("*.ipynb",)), ("params", ("*.yaml",))):
+        for path in (path for kind in kinds for path in (ROOT / folder).rglob(kind)):
+            ours = quoted.sub("", path.read_text(encoding="utf-8"))
+            assert "帐" not in ours or path.name == "themes.yaml", path
