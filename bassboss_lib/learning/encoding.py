@@ -69,8 +69,10 @@ class Encoding:
                 where="features",
                 remedy="deliver the columns, or train again without them",
             )
-        values = [_numbers(frame[column.name], column) for column in self.columns]
-        return np.column_stack(values) if values else np.empty((len(frame), 0))
+        matrix = np.empty((len(frame), len(self.columns)))
+        for place, column in enumerate(self.columns):
+            matrix[:, place] = _numbers(frame[column.name], column)
+        return matrix
 
     def to_json(self) -> str:
         """Give the encoding as JSON text."""
