@@ -9,7 +9,7 @@ import pytest
 
 from bassboss_lib.contracts import typed_schema, unit
 from bassboss_lib.engine import write_table
-from bassboss_lib.features import View
+from bassboss_lib.features import View, said
 from bassboss_lib.features.complaints import complaints
 from bassboss_lib.reports import complaints_page
 from bassboss_lib.workspace import Workspace
@@ -141,3 +141,8 @@ def test_S10_words_that_many_share_and_no_theme_tells_are_proposed_and_no_number
     assert "1380" not in text
     deliver(empty, MONTH, rows[-2:])
     assert "<caption>" not in complaints_page.themes_table(complaints(empty), "zh").text
+
+
+def test_I24_features_of_months_without_a_complaint_are_nought(empty: View) -> None:
+    told = said.table(empty)
+    assert (told.shape, told.to_numpy().sum()) == ((40, len(said.FEATURES)), 0)
