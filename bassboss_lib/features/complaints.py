@@ -19,6 +19,7 @@ __all__ = ["Complaints", "complaints", "left_after", "theme_table"]
 LOOK_BACK = 6
 GONE = ("1021", "1022", "2010", "2020", "2030")
 HORIZON = 3
+DAY_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,8 @@ def left_after(view: View) -> pd.DataFrame:
     -------
     DataFrame
         One row per group that has customers: ``kind`` and ``group`` (``count`` of complaints ``0``, ``1``, ``2`` = two
-        and more; ``result`` ``solved`` = all of them, ``unsolved``; ``theme``), ``customers``, ``left`` (customers). A
-        customer may be in several.
+        and more; ``reply`` ``day`` = all within 24 hours, ``late``; ``result`` ``solved`` = all of them, ``unsolved``;
+        ``theme``), ``customers``, ``left`` (customers). A customer may be in several.
     """
     now = View(view.workspace, months.add(view.month, HORIZON), view.known).customers().set_index("pseudonym")
     here = view.customers().set_index("pseudonym")
@@ -145,6 +146,9 @@ def _groups(view: View, here: pd.Index) -> Iterator[tuple[tuple[str, str], np.nd
     counts = who.value_counts().reindex(here, fill_value=0).clip(upper=2).to_numpy()
     for count in range(3):
         yield ("count", str(count)), counts == count
+    late = here.isin(who[~(found.rows["reply_hours"] <= DAY_HOURS)])
+    yield ("reply", "day"), (counts > 0) & ~late
+    yield ("reply", "late"), late
     unsolved = here.isin(who[found.rows["solved"] != 1])
     yield ("result", "solved"), (counts > 0) & ~unsolved
     yield ("result", "unsolved"), unsolved

@@ -18,6 +18,8 @@ GROUPS = {
     ("count", "0"): ("没有投诉", "no complaint"),
     ("count", "1"): ("投诉一次", "one complaint"),
     ("count", "2"): ("投诉两次及以上", "two complaints or more"),
+    ("reply", "day"): ("投诉都在 24 小时内得到回复", "complained, all answered within 24 hours"),
+    ("reply", "late"): ("有投诉 24 小时后才回复或未回复", "complained, some answered later or not yet"),
     ("result", "solved"): ("投诉全部解决", "complained, all solved"),
     ("result", "unsolved"): ("有投诉未解决", "complained, not all solved"),
 }

@@ -95,8 +95,9 @@ def test_I12_who_left_is_not_told_from_a_month_whose_complaints_lack(empty: View
 
 def of(number: int, month: int) -> dict:
     """Give a complaint of a month: the first three are about the bill, the first twelve are rejected."""
-    at = datetime(2026, month, 5)
-    return filed(number, complaint_id=f"T{month}{number}", filed_at=at, first_reply_at=at, closed_at=at,
+    at, late = datetime(2026, month, 5), datetime(2026, month, 6, 1)
+    return filed(number, complaint_id=f"T{month}{number}", filed_at=at, closed_at=at,
+                 first_reply_at=late if number < 3 else at,
                  content="话费比平时多了很多" if number < 3 else "在家里信号很差",
                  result="rejected" if number < 12 else "solved")  # fmt: skip
 
@@ -108,7 +109,8 @@ def test_who_left_is_shown_by_number_result_and_theme(empty: View, put: Callable
     text = complaints_page.churn_link(empty, "zh").text
     shown = [re.findall("<td[^>]*>([^<]*)</td>", row) for row in text.split("<tr")]
     assert [row[:2] for row in shown if row] == [
-        ["没有投诉", "20"], ["投诉一次", "&lt;10"], ["投诉两次及以上", "14"], ["投诉全部解决", "&lt;10"],
+        ["没有投诉", "20"], ["投诉一次", "&lt;10"], ["投诉两次及以上", "14"], ["投诉都在 24 小时内得到回复", "17"],
+        ["有投诉 24 小时后才回复或未回复", "&lt;10"], ["投诉全部解决", "&lt;10"],
         ["有投诉未解决", "12"], ["投诉过：信号覆盖", "17"], ["投诉过：账单争议", "&lt;10"],
     ]  # fmt: skip
     left = {row[0]: row[2] for row in shown if row}
