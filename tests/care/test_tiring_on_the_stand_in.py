@@ -115,5 +115,5 @@ def test_the_interval_of_each_care_covers_the_decline_and_groups_side_by_side_hi
     true, ours, between = declines(tmp_path_factory, 8000, 150)
     error = ours[:, 0].std() / np.sqrt(len(ours))
     assert abs(ours[:, 0].mean() - true.mean()) < 3 * error
-    assert 0.90 <= np.mean((ours[:, 1] <= true) & (true <= ours[:, 2])) <= 0.99
+    assert np.mean((ours[:, 1] <= true) & (true <= ours[:, 2])) >= 0.92  # above .95: these customers are all there are
     assert between.mean() - true.mean() > 5 * between.std() / np.sqrt(len(between))
