@@ -213,11 +213,11 @@ def dependences(explanation: Explanation, language: Language, top: int = 4) -> S
     return Several(tuple(shown))
 
 
-Channels = Mapping[str, Mapping[str, str]]
-"""What channels of joining are called in zh and en, by identifier."""
+Names = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""What identifiers are called in zh and en, by the feature that holds them and by identifier."""
 
 
-def waterfalls(explanation: Explanation, probability: pd.Series, language: Language, channels: Channels) -> Several:
+def waterfalls(explanation: Explanation, probability: pd.Series, language: Language, names: Names) -> Several:
     """Draw three customers step by step: the most likely to leave, the middle one, the least likely."""
     order = probability.to_numpy().argsort(kind="stable")
     shown = []
@@ -227,21 +227,19 @@ def waterfalls(explanation: Explanation, probability: pd.Series, language: Langu
             "客户 {name}…：预测离网概率 {said}。", "Customer {name}…: predicted probability {said}.", language,
             kinds={"said": "percent"}, name=name, said=float(probability.iloc[row]),
         )  # fmt: skip
-        steps = named(waterfall(explanation, int(row)), channels, language, explanation.features)
+        steps = named(waterfall(explanation, int(row)), names, language, explanation.features)
         shown.append(show(figures_reasons.waterfall(steps, language=language), told))
     return Several(tuple(shown))
 
 
-def named(
-    steps: pd.DataFrame, channels: Channels, language: Language, features: Sequence[Feature] = ()
-) -> pd.DataFrame:
-    """Give the steps with codes and the channel of joining by their names; one that nobody named stays as it is."""
-    called = {channel: names[language] for channel, names in channels.items()}
+def named(steps: pd.DataFrame, names: Names, language: Language, features: Sequence[Feature] = ()) -> pd.DataFrame:
+    """Give the steps with identifiers and codes by their names; one that nobody named stays as it is."""
     listed = {one.name: one for one in features if one.codes}
 
     def name_of(column: str, value: object) -> object:
-        if column == "join_channel":
-            return called.get(str(value), value)
+        if column in names:
+            both = names[column].get(str(value))
+            return both[language] if both else value
         return listed[column].called(value, language) if column in listed and isinstance(value, str) else value
 
     values = [name_of(column, value) for column, value in zip(steps["name"], steps["value"], strict=True)]

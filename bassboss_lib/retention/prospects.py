@@ -22,7 +22,7 @@ from bassboss_lib.retention.material import from_source
 from bassboss_lib.retention.reasons import traits
 from bassboss_lib.segments import OUTLIERS, assigned, titles, value_block, write_values, year_value_fen
 from bassboss_lib.warehouse.do_not_contact import do_not_contact
-from bassboss_lib.warehouse.references import channel_names, plan_names
+from bassboss_lib.warehouse.references import identifier_names
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["Prospects", "prospects", "with_traits"]
@@ -88,8 +88,7 @@ def _of_month(view: View, model: Model) -> Prospects:
     rows["do_not_contact"] = rows.index.isin(forbidden)
     rows["segment_traits"] = who["traits_zh"].fillna("")
     where = (view.workspace, view.month)
-    names = {"join_channel": channel_names(*where), "plan_id": plan_names(*where)}
-    return Prospects(rows, scored, segments=titles(*where), names=names)
+    return Prospects(rows, scored, segments=titles(*where), names=identifier_names(*where))
 
 
 def _of_source(workspace: Workspace, source: str, model: Model) -> Prospects:

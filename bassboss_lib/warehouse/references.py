@@ -8,7 +8,7 @@ from bassboss_lib.engine import read_table
 from bassboss_lib.warehouse.partitions import paths
 from bassboss_lib.workspace import Workspace
 
-__all__ = ["channel_names", "plan_names"]
+__all__ = ["channel_names", "identifier_names", "plan_names"]
 
 
 def channel_names(workspace: Workspace, month: str) -> dict[str, dict[str, str]]:
@@ -37,3 +37,8 @@ def plan_names(workspace: Workspace, month: str) -> dict[str, dict[str, str]]:
     found = paths(workspace, "plan", [month]) if months.is_month(month) else []
     rows = read_table(found, ["plan_id", "name"]).to_pylist() if found else []
     return {row["plan_id"]: {"zh": row["name"], "en": row["plan_id"]} for row in rows}
+
+
+def identifier_names(workspace: Workspace, month: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Give what the identifiers of a month are called, by the feature that holds them."""
+    return {"join_channel": channel_names(workspace, month), "plan_id": plan_names(workspace, month)}
