@@ -178,7 +178,6 @@ class Contact(_Part):
     """All terms of contact; see ``contact.yaml`` for what each means."""
 
     targets: Targets
-    lean: float = Field(ge=0, le=1)
     horizon_months: int = Field(ge=1)
     reach: Reach
     accept: Accept

@@ -1,7 +1,7 @@
 """Customer care (客户关怀, specification 3.3.3): whom to care for, how, and what it did for satisfaction and loyalty.
 
 Read in this order: `catalogue` says which occasions and forms there are, `occasions` who has an occasion, `people` who
-may be cared for and how, `traits` and `inclination` who takes which form gladly, `beliefs` what each form brings whom,
+may be cared for and how, `traits`, `kinds` and `welcome` who welcomes care, `beliefs` what each form brings whom,
 `matching` finds the best matching within capacities and budget, `assigning` makes a campaign of it with controls and
 known probabilities, `wording` and `listing` write it as a list, `steps` plans, remembers and sends unit 33001; then
 `following` says what became of it, `evaluation` what that means, `tiring` whether care tires, `without` what would have

@@ -18,7 +18,7 @@ from bassboss_lib.care.beliefs import Beliefs, matrix
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.matching import Limits, groups_of, match, spread
 from bassboss_lib.care.people import Candidates
-from bassboss_lib.care.traits import inclination_levels
+from bassboss_lib.care.traits import levels_of
 from bassboss_lib.workspace import Workspace
 
 __all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of", "worth_of"]
@@ -26,6 +26,8 @@ __all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of
 ARMS = ("listed", "asked", "control", "universal")
 """Sent with care; sent only to be asked; kept back; never contacted by anything. Nobody else is written down."""
 
+DARING = 3.0
+"""Standard deviations by which exploration draws for one that is believed: what was never tried is tried sooner."""
 SMALL = 8
 """Smaller strata of one form are joined before controls are drawn."""
 
@@ -67,7 +69,7 @@ class Worth:
     fen : ndarray
         The same as money, what is urgent counted more, less the cost of the task.
     drawn : ndarray
-        As ``fen``, with gains drawn from the beliefs, once for each segment and form: what exploration goes by.
+        As ``fen``, with gains drawn from the beliefs, for each group and form: what exploration goes by.
     """
 
     group: np.ndarray
@@ -94,14 +96,15 @@ def limits_of(known: Catalogue, forms: tuple[str, ...], customers: int, design: 
 def worth_of(known: Catalogue, given: Candidates, beliefs: Beliefs, seed: int) -> Worth:
     """Give what each form is expected to do, from the beliefs; ``seed`` draws for exploration.
 
-    Customers alike in segment, suitable forms, earlier cares and level of inclination are one group.
+    Customers alike in segment, suitable forms, earlier cares and level of welcoming care are one group. Each group
+    draws for itself, so that a form is tried on as large a part of a segment as it may well be the best for.
     """
     segments = sorted(given.rows["segment_id"].unique())
     place = np.searchsorted(segments, given.rows["segment_id"].to_numpy())
-    inclination = beliefs.inclination(given.rows)
-    level = inclination_levels(inclination)
+    welcome = beliefs.welcome(given.rows)
+    level = levels_of(welcome)
     group, first = groups_of(place, given.suits, given.urgent, given.rows["earlier"].to_numpy(), level)
-    middle = np.bincount(level, inclination) / np.maximum(np.bincount(level), 1)
+    middle = np.bincount(level, welcome) / np.maximum(np.bincount(level), 1)
     gains = beliefs.gains(np.array(segments, object)[place[first]], given.forms, middle[level[first]])
     sd, reach = (matrix(beliefs, segments, given.forms, name)[place[first]] for name in ("sd", "reach"))
     tired = np.array([1 - known.forms[code].fatigue for code in given.forms])
@@ -110,8 +113,8 @@ def worth_of(known: Catalogue, given: Candidates, beliefs: Beliefs, seed: int) -
     cost = np.array([known.forms[code].cost_fen for code in given.forms])
     fen = known.point_fen * np.where(given.urgent[first], known.urgent_weight, 1.0)
     points = np.where(suits, factor * gains, np.nan)
-    drawn = np.random.default_rng(seed).standard_normal((len(segments), len(given.forms)))[place[first]]
-    return Worth(group, first, points, points * fen - cost, (points + factor * sd * drawn) * fen - cost)
+    drawn = np.random.default_rng(seed).standard_normal(points.shape)
+    return Worth(group, first, points, points * fen - cost, (points + DARING * factor * sd * drawn) * fen - cost)
 
 
 def assign_care(

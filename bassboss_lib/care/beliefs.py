@@ -1,13 +1,14 @@
-"""What is believed of each form for each customer: who accepts it, and what it brings, learnt from every campaign.
+"""What is believed of each form for each customer: who welcomes care, and what it brings, learnt from every campaign.
 
-    gain of form f by channel c for customer i of segment s = p_if · (B_f + d_fs + k · b_f · l_fs) + (1 - p_if) · D_c
+    gain of form f by channel c for customer i of segment s = p_i · (B_f + d_fs + k · b_f · l_fs) + (1 - p_i) · D_c
 
-p_if is how likely i is to accept once reached (`inclination`), B_f what the form brings whoever accepts, d_fs and l_fs
-what is the segment's own of that and of accepting, D_c what being reached that way does to whoever declines. b_f is the
-catalogue's gain of whoever accepts, so k says how much more those gain who like a form better. All have normal priors,
-whose widths are the catalogue's or a part of them, whatever the answers make likeliest; the posterior is exact. What is
-learnt of few answers stays near the catalogue, and a form that helps in one segment is believed to help somewhat in the
-others. The share reached is a Beta posterior by form.
+p_i is how likely i is to welcome care (`welcome`), B_f what the form brings whoever does, d_fs and l_fs what is the
+segment's own of that and of accepting the form, D_c what being reached that way does to whoever does not. b_f is the
+catalogue's gain of whoever welcomes care, so k says how much more those gain who like a form better. All have normal
+priors, whose widths are the catalogue's or a part of them, whatever the answers make likeliest; the posterior is exact.
+What is learnt of few answers stays near the catalogue, and a form that helps in one segment is believed to help
+somewhat in the others. How uncertain that is, the catalogue's whole widths say: that most forms turn out as expected
+does not mean that one never tried will. The share reached is a Beta posterior by form.
 
 Beliefs of a month are kept in ``warehouse/care_belief``, ``care_trait`` and ``care_record``; a list reads only those of
 earlier months.
@@ -24,8 +25,9 @@ import pyarrow as pa
 
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.evaluation import worked
-from bassboss_lib.care.inclination import Inclination, accepting, inclination_of, learn_inclination
-from bassboss_lib.care.traits import RECORD, TRAITS
+from bassboss_lib.care.kinds import Prior, share
+from bassboss_lib.care.traits import BASE, TRAITS
+from bassboss_lib.care.welcome import Welcome, learn_welcome, welcome_of
 from bassboss_lib.care.without import Answers, answers_of
 from bassboss_lib.engine import read_table, write_table
 from bassboss_lib.retention.outcomes import Followed
@@ -35,16 +37,16 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["ANY_SEGMENT", "Beliefs", "beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
 
-CELLS, WEIGHTS, RECORDS = "care_belief", "care_trait", "care_record"
+CELLS, WEIGHTS, RECORDS, RECORD = "care_belief", "care_trait", "care_record", "record"
 ANY_SEGMENT = "*"
 """Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
 PARTS = (0.25, 0.5, 1.0)
-"""Of the catalogue's widths for forms, segments and whoever declines, the parts that are tried."""
+"""Of the catalogue's widths for forms, segments and unwelcome care, the parts that are tried."""
 LEAST_GAIN = 0.1
 """Points: of a form that is expected to bring less, no less is left open."""
-COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "level", "taken", "refused"]
+COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "accept", "welcome", "unwelcome"]
 VALUES = COLUMNS[2:]
 
 
@@ -56,36 +58,26 @@ class Beliefs:
     ----------
     cells : DataFrame
         One row per segment and form, ordered: ``mean`` and ``sd`` of the gain of whoever is reached and stands in the
-        middle of every trait, ``answers`` it rests on, ``reach``, ``level`` (log-odds that such a customer accepts),
-        ``taken`` and ``refused`` (points gained by whoever accepts, and declines).
+        middle of every trait, ``answers`` it rests on, ``reach``, ``accept`` (share that accepts of those who welcome
+        care), ``welcome`` and ``unwelcome`` (points gained by whoever welcomes care, and does not).
     weights : DataFrame
-        ``trait``, ``weight`` (log-odds of accepting for one standard deviation), ``sd``.
+        ``trait``, ``weight`` (log-odds of welcoming care for one standard deviation), ``sd``.
     record : Series
-        By pseudonym: what a customer made of earlier cares, beyond what was expected.
+        By pseudonym: what earlier answers add to a customer's log-odds of welcoming care.
     """
 
     cells: pd.DataFrame
     weights: pd.DataFrame
     record: pd.Series
 
-    def inclination(self, rows: pd.DataFrame) -> np.ndarray:
-        """Give how much more than in the middle customers are inclined to accept, in log-odds."""
-        return inclination_of(rows, self.weights, self.record)
+    def welcome(self, rows: pd.DataFrame) -> np.ndarray:
+        """Give the probability that each customer welcomes care."""
+        return welcome_of(rows, self.weights, self.record)
 
-    def gains(self, segments: Sequence[str], forms: Sequence[str], inclination: np.ndarray) -> np.ndarray:
-        """Give the gain of each form once reached, for a customer of each segment and inclination, row by row."""
-        level, taken, refused = (matrix(self, segments, forms, name) for name in ("level", "taken", "refused"))
-        return _gain(level + inclination[:, None], taken, refused)
-
-    def gains_of(self, cells: pd.DataFrame, inclination: float) -> np.ndarray:
-        """Give the gain of some cells for customers of an inclination."""
-        level, taken, refused = (cells[name].to_numpy(float) for name in ("level", "taken", "refused"))
-        return _gain(level + inclination, taken, refused)
-
-
-def _gain(log_odds: np.ndarray, taken: np.ndarray, refused: np.ndarray) -> np.ndarray:
-    p = accepting(log_odds)
-    return np.asarray(p * taken + (1 - p) * refused)
+    def gains(self, segments: Sequence[str], forms: Sequence[str], welcome: np.ndarray) -> np.ndarray:
+        """Give the gain of each form once reached, for customers of each segment who welcome care so likely."""
+        gain, annoyance = (matrix(self, segments, forms, name) for name in ("welcome", "unwelcome"))
+        return welcome[:, None] * gain + (1 - welcome[:, None]) * annoyance
 
 
 def beliefs_of(known: Catalogue, segments: Sequence[str], followed: Sequence[Followed] = ()) -> Beliefs:
@@ -104,20 +96,20 @@ def beliefs_of(known: Catalogue, segments: Sequence[str], followed: Sequence[Fol
     --------
     >>> from bassboss_lib.care.catalogue import catalogue
     >>> told = beliefs_of(catalogue(), ["S01"]).cells.set_index("care_form").loc["F12"]
-    >>> float(told["mean"]), float(told["taken"]), int(told["answers"])
-    (0.6, 1.0, 0)
+    >>> float(told["mean"]), float(told["welcome"]), int(told["answers"])
+    (0.6, 0.75, 0)
     """
     names, forms = sorted(set(segments)), sorted(known.forms)
     told = answers_of([_of_these(one, names, forms) for one in followed])
     cared = told.rows[told.cared]
-    inclined = learn_inclination(cared, names, forms, known.belief.accept)
+    welcome = learn_welcome(cared, names, forms, Prior(known.belief.accept, known.belief.welcome))
     terms = _Terms(known, names, forms)
-    cells = _cells(terms, inclined, _posterior(terms, inclined, told))
+    cells = _cells(terms, welcome, _posterior(terms, welcome, told))
     tasks = worked(followed)
     cells["reach"] = [_reach(known.forms[code].reach, tasks, code) for code in cells["care_form"]]
     seen = cared.groupby(["segment_id", "care_form"]).size()
     cells["answers"] = seen.reindex(pd.MultiIndex.from_frame(cells[COLUMNS[:2]])).fillna(0).to_numpy("int64")
-    return Beliefs(cells[COLUMNS], inclined.weights, inclined.record)
+    return Beliefs(cells[COLUMNS], welcome.weights, welcome.record)
 
 
 def _of_these(one: Followed, segments: Sequence[str], forms: Sequence[str]) -> Followed:
@@ -142,27 +134,27 @@ class _Terms:
 
     @property
     def expected(self) -> np.ndarray:
-        """The catalogue's gain of whoever accepts each form: of all who are reached only a share does."""
-        return np.array([self.known.forms[code].gain for code in self.forms]) / self.known.belief.accept
+        """The catalogue's gain of whoever welcomes care, by form: of all who are reached only a share does."""
+        return np.array([self.known.forms[code].gain for code in self.forms]) / self.known.belief.welcome
 
-    def columns(self, inclined: Inclination, p: np.ndarray, segment: np.ndarray, form: np.ndarray):  # type: ignore[no-untyped-def]
+    def columns(self, lift: np.ndarray, p: np.ndarray, segment: np.ndarray, form: np.ndarray):  # type: ignore[no-untyped-def]
         """Lay the columns of B, d, D and k out, sparse."""
         from scipy.sparse import csr_array
 
         forms = len(self.forms)
-        refused = forms * (1 + len(self.segments))
-        whole = refused + len(self.known.channels) + 1
-        liked = p * self.expected[form] * inclined.lift[segment, form]
+        unwelcome = forms * (1 + len(self.segments))
+        whole = unwelcome + len(self.known.channels) + 1
+        liked = p * self.expected[form] * lift[segment, form]
         parts = [
             (p, form),
             (p, forms + form * len(self.segments) + segment),
-            (1 - p, refused + self.channel[form]),
+            (1 - p, unwelcome + self.channel[form]),
             (liked, np.full(len(p), whole - 1)),
         ]
         value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
         return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), whole))
 
-    def prior(self, form_part: float, cell_part: float, refused_part: float) -> tuple[np.ndarray, np.ndarray]:
+    def prior(self, form_part: float, cell_part: float, unwelcome_part: float) -> tuple[np.ndarray, np.ndarray]:
         """Give mean and standard deviation of every coefficient, for some parts of the catalogue's widths."""
         belief, channels = self.known.belief, len(self.known.channels)
         open_by = np.maximum(np.abs(self.expected), LEAST_GAIN)
@@ -170,21 +162,22 @@ class _Terms:
         mean = np.concatenate([self.expected, np.zeros(len(cells) + channels), [belief.liking]])
         of_forms, of_channels = (
             belief.form_share * form_part * open_by,
-            np.full(channels, refused_part * belief.refused_sd),
+            np.full(channels, unwelcome_part * belief.unwelcome_sd),
         )
         return mean, np.concatenate([of_forms, cells, of_channels, [belief.liking_sd]])
 
 
-def _posterior(terms: _Terms, inclined: Inclination, told: Answers) -> tuple[np.ndarray, np.ndarray]:
+def _posterior(terms: _Terms, welcome: Welcome, told: Answers) -> tuple[np.ndarray, np.ndarray]:
     """Give mean and covariance of the coefficients of care.
 
     What everybody would have answered without care is learnt in the same regression, from controls and cared for alike,
-    so that its uncertainty is in what is believed of forms.
+    so that its uncertainty is in what is believed of forms. The mean is that of the likeliest widths, the covariance
+    that of the catalogue's.
     """
     cared = told.rows[told.cared]
     form = pd.Index(terms.forms).get_indexer(pd.Index(cared["care_form"]))
     segment = pd.Index(terms.segments).get_indexer(pd.Index(cared["segment_id"]))
-    x, before = terms.columns(inclined, inclined.expected, segment, form), told.before
+    x, before = terms.columns(welcome.lift, welcome.expected, segment, form), told.before
     y = told.rows["satisfaction"].to_numpy(float)
     both = x.T @ before[told.cared]
     seen = np.block([[(x.T @ x).toarray(), both], [both.T, before.T @ before]]) / told.noise
@@ -194,7 +187,7 @@ def _posterior(terms: _Terms, inclined: Inclination, told: Answers) -> tuple[np.
         mean, sd = terms.prior(*parts)
         tried.append(_Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by)))
     best = max(tried, key=lambda one: one.evidence) if len(told.rows) else tried[-1]
-    return best.mean[: x.shape[1]], best.covariance[: x.shape[1], : x.shape[1]]
+    return best.mean[: x.shape[1]], tried[-1].covariance[: x.shape[1], : x.shape[1]]
 
 
 @dataclass(frozen=True)
@@ -218,21 +211,21 @@ class _Normal:
         return cls(found, covariance, evidence)
 
 
-def _cells(terms: _Terms, inclined: Inclination, posterior: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
+def _cells(terms: _Terms, welcome: Welcome, posterior: tuple[np.ndarray, np.ndarray]) -> pd.DataFrame:
     """Read off, of each segment and form, what whoever stands in the middle of every trait is believed to gain."""
     mean, covariance = posterior
     form, segment = (each.ravel() for each in np.indices((len(terms.forms), len(terms.segments))))
-    level = inclined.levels[segment, form]
-    p = accepting(level)
-    whole, taken, refused = (
-        terms.columns(inclined, one, segment, form).toarray() for one in (p, np.ones(len(p)), np.zeros(len(p)))
+    base, base_sd = (float(welcome.weights[name].iloc[0]) for name in ("weight", "sd"))
+    p = np.full(len(form), float(share(base)))
+    whole, gain, annoyance = (
+        terms.columns(welcome.lift, one, segment, form).toarray() for one in (p, np.ones(len(p)), np.zeros(len(p)))
     )
-    of_accepting = p * (1 - p) * ((taken - refused) @ mean) * inclined.sd[segment, form]
-    variance = np.einsum("ij,jk,ik->i", whole, covariance, whole) + of_accepting**2
+    of_welcoming = p * (1 - p) * ((gain - annoyance) @ mean) * base_sd
+    variance = np.einsum("ij,jk,ik->i", whole, covariance, whole) + of_welcoming**2
     return pd.DataFrame(
         {"segment_id": np.array(terms.segments)[segment], "care_form": np.array(terms.forms)[form],
-         "mean": whole @ mean, "sd": np.sqrt(variance), "level": level, "taken": taken @ mean,
-         "refused": refused @ mean}
+         "mean": whole @ mean, "sd": np.sqrt(variance), "accept": share(welcome.accepts[segment, form]),
+         "welcome": gain @ mean, "unwelcome": annoyance @ mean}
     )  # fmt: skip
 
 
@@ -281,5 +274,5 @@ def read_beliefs(workspace: Workspace, month: str, known: Catalogue, segments: S
     shared = kept.reindex([(ANY_SEGMENT, code) for _, code in own.index])
     best = kept.reindex(own.index).fillna(shared.set_axis(own.index)).fillna(own)
     best["answers"] = kept["answers"].reindex(own.index).fillna(0).astype("int64")
-    weights = weights[weights["trait"].isin([*TRAITS, RECORD])]
+    weights = weights[weights["trait"].isin([BASE, *TRAITS])]
     return Beliefs(best.reset_index()[COLUMNS], weights, record.set_index("pseudonym")[RECORD])

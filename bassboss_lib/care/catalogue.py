@@ -77,12 +77,19 @@ class Form(_Strict):
 class Belief(_Strict):
     """What is expected, and how uncertain that is, before anything is learnt; see ``catalogue.yaml``."""
 
+    welcome: float = Field(gt=0, lt=1)
     accept: float = Field(gt=0, lt=1)
     form_share: float = Field(gt=0)
     cell_share: float = Field(gt=0)
-    refused_sd: float = Field(gt=0)
+    unwelcome_sd: float = Field(gt=0)
     liking: float
     liking_sd: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _welcome_first(self) -> "Belief":
+        if self.accept >= self.welcome:
+            raise ValueError(f"accept {self.accept} must be below welcome {self.welcome}: who accepts welcomes care")
+        return self
 
 
 class Ask(_Strict):

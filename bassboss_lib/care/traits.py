@@ -1,4 +1,4 @@
-"""What may make a customer take care gladly: few traits, each as a normal score among all customers of the month.
+"""What may make a customer welcome care: few traits, each as a normal score among all customers of the month.
 
 Ranks, because a bill of a thousand yuan is no ten times as telling as one of a hundred; scores, because months are
 compared: a score of 1 is a customer above five in six of all. What is unknown stands in the middle.
@@ -7,7 +7,7 @@ compared: a score of 1 is a customer above five in six of all. What is unknown s
 import numpy as np
 import pandas as pd
 
-__all__ = ["RECORD", "TRAITS", "inclination_levels", "score_names", "trait_scores"]
+__all__ = ["BASE", "LEVELS", "TRAITS", "levels_of", "score_names", "trait_scores"]
 
 TRAITS = {
     "age_years": ("年龄", "age"),
@@ -21,8 +21,8 @@ TRAITS = {
 }
 """Facts of `Occasions` that are traits, with their titles in zh and en."""
 
-RECORD = "record"
-"""Not a trait but what the customer said to earlier cares; learnt beside them."""
+BASE = "base"
+"""Not a trait but the level of whoever stands in the middle of every trait; learnt beside them."""
 LEVELS = 10
 
 
@@ -55,13 +55,13 @@ def trait_scores(facts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def inclination_levels(inclination: np.ndarray) -> np.ndarray:
-    """Put customers into at most ten levels of inclination, as many in each; all alike are one level.
+def levels_of(welcome: np.ndarray) -> np.ndarray:
+    """Put customers into at most ten levels of welcoming care, as many in each; all alike are one level.
 
     Examples
     --------
-    >>> inclination_levels(np.array([0.0, 0.0])).tolist(), inclination_levels(np.linspace(-1, 1, 20)).max().item()
+    >>> levels_of(np.array([0.5, 0.5])).tolist(), levels_of(np.linspace(0, 1, 20)).max().item()
     ([0, 0], 9)
     """
-    edges = np.unique(np.quantile(inclination, np.arange(1, LEVELS) / LEVELS)) if len(inclination) else np.empty(0)
-    return np.searchsorted(edges, inclination, side="left")
+    edges = np.unique(np.quantile(welcome, np.arange(1, LEVELS) / LEVELS)) if len(welcome) else np.empty(0)
+    return np.searchsorted(edges, welcome, side="left")

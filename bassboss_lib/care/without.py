@@ -93,11 +93,11 @@ class _Fit:
 
 
 def _fit(x: np.ndarray, y: np.ndarray, open_by: np.ndarray) -> _Fit:
-    noise = float(y.var())
+    noise, seen, toward = float(y.var()), x.T @ x, x.T @ y
     for _ in range(NOISE_STEPS):
-        hessian = x.T @ x / noise + np.diag(open_by**-2.0)
-        weights = np.linalg.solve(hessian, x.T @ y / noise)
-        used = float(np.trace(np.linalg.solve(hessian, x.T @ x / noise)))
+        hessian = seen / noise + np.diag(open_by**-2.0)
+        weights = np.linalg.solve(hessian, toward / noise)
+        used = float(np.trace(np.linalg.solve(hessian, seen / noise)))
         noise = float(((y - x @ weights) ** 2).sum() / max(len(y) - used, 1.0))
     fit = ((y - x @ weights) ** 2).sum() / noise + ((weights / open_by) ** 2).sum() + len(y) * np.log(noise)
     evidence = -0.5 * float(fit + np.linalg.slogdet(hessian)[1] + 2 * np.log(open_by).sum())

@@ -7,8 +7,8 @@ import pandas as pd
 
 from bassboss_lib.care import Catalogue, Planned, with_why
 from bassboss_lib.care.beliefs import ANY_SEGMENT, Beliefs
-from bassboss_lib.care.inclination import accepting
-from bassboss_lib.care.traits import RECORD, TRAITS
+from bassboss_lib.care.kinds import share
+from bassboss_lib.care.traits import BASE, TRAITS
 from bassboss_lib.contracts import code_list
 from bassboss_lib.reports.disclosure import few
 from bassboss_lib.reports.list_page import EXCLUDED
@@ -22,17 +22,17 @@ __all__ = [
     "excluded_table",
     "form_title",
     "forms_table",
+    "kinds_table",
     "matching_table",
     "occasions_table",
     "preview",
-    "reluctance_table",
     "segment_title",
     "summary",
     "traits_table",
 ]
 
-Z, LEANS = 1.96, (-1.0, 0.0, 1.0)
-"""Of 95 %; log-odds that stand for reluctant, middling and glad customers."""
+Z = 1.96
+"""Of 95 %."""
 CARE_EXCLUDED = {
     **EXCLUDED,
     "retention_campaign": ("在挽留名单或其对照中", "on a retention list, or a control of it"),
@@ -185,40 +185,49 @@ def matching_table(
 
 
 def traits_table(beliefs: Beliefs, language: Language) -> Html:
-    """Show which traits make customers accept care, whatever its form, strongest first, with their uncertainty."""
-    titles = {**TRAITS, RECORD: ("以往对关怀的答复", "answers to earlier cares")}
-    told = beliefs.weights.assign(size=beliefs.weights["weight"].abs())
+    """Show which traits make customers welcome care, whatever its form, strongest first, with their uncertainty."""
+    titles = {**TRAITS, BASE: ("各特征居中的客户", "whoever stands in the middle of every trait")}
+    told = beliefs.weights.assign(size=beliefs.weights["weight"].abs().mask(beliefs.weights["trait"] == BASE, np.inf))
     told = told.sort_values(["size", "trait"], ascending=[False, True], kind="stable")
+    base, weight = told["weight"].iloc[0], told["weight"].to_numpy(float)
     frame = pd.DataFrame(
         {
             "trait": [titles[str(name)][_place(language)] for name in told["trait"]],
             "weight": [f"{one:+.2f} ± {Z * sd:.2f}" for one, sd in zip(told["weight"], told["sd"], strict=True)],
-            "above": accepting(told["weight"].to_numpy(float)),
+            "above": share(np.append(base, base + weight[1:])),
         }
     )
-    zh = {"trait": "特征", "weight": "对接受的影响（对数几率，95 %）", "above": "五成接受者，特征高一个标准差时"}
-    en = {"weight": "effect on accepting (log-odds, 95 %)", "above": "of 50 % who accept, one deviation above"}
+    zh = {
+        "trait": "特征",
+        "weight": "对欢迎与否的影响（对数几率，95 %）",
+        "above": "特征高一个标准差时，欢迎关怀的占比",
+    }
+    en = {"weight": "effect on welcoming care (log-odds, 95 %)", "above": "welcome care, one deviation above"}
     return table(frame, titles=zh if language == "zh" else en, kinds={"above": "percent"})
 
 
-def reluctance_table(beliefs: Beliefs, known: Catalogue, language: Language) -> Html:
-    """Show by form what it brings whoever is reached, among reluctant, middling and glad customers."""
-    cells = beliefs.cells
-    weight = (cells["answers"] + 1.0).to_numpy(float)
-    rows = []
-    for lean in LEANS:
-        gain = beliefs.gains_of(cells, lean)
-        rows.append(pd.Series(gain * weight).groupby(cells["care_form"].to_numpy()).sum())
-    total = pd.Series(weight).groupby(cells["care_form"].to_numpy()).sum()
-    answers = cells.groupby("care_form")["answers"].sum()
+def kinds_table(beliefs: Beliefs, known: Catalogue, language: Language) -> Html:
+    """Show by form what it brings the reached who welcome care and who do not, and how many of the first accept it."""
+    form = beliefs.cells["care_form"].to_numpy()
+    weight = pd.Series(beliefs.cells["answers"].to_numpy(float) + 1.0)
+    names = ["welcome", "unwelcome", "accept"]
+    cells = beliefs.cells[names].reset_index(drop=True).mul(weight, axis=0)
+    means = cells.groupby(form).sum().div(weight.groupby(form).sum(), axis=0)
     shown = sorted(known.forms)
     frame = pd.DataFrame({"form": [form_title(code, language) for code in shown]})
-    for name, one in zip(("reluctant", "middle", "glad"), rows, strict=True):
-        frame[name] = [f"{one[code] / total[code]:+.2f}" for code in shown]
-    frame["answers"] = answers.reindex(shown).to_numpy()
-    zh = {"form": "形式", "reluctant": "不情愿的", "middle": "居中的", "glad": "乐意的", "answers": "依据的回答"}
-    en = {"answers": "answers it rests on"}
-    return table(frame, titles=zh if language == "zh" else en, rows_max=40)
+    for name in names[:2]:
+        frame[name] = [f"{means.loc[code, name]:+.2f}" for code in shown]
+    frame["accept"] = means.loc[shown, "accept"].to_numpy()
+    frame["answers"] = beliefs.cells.groupby("care_form")["answers"].sum().reindex(shown).to_numpy()
+    zh = {
+        "form": "形式",
+        "welcome": "欢迎关怀者增加（分）",
+        "unwelcome": "不欢迎者增加（分）",
+        "accept": "欢迎者中接受的占比",
+    }
+    en = {"welcome": "points, if welcome", "unwelcome": "points, if not", "accept": "accept it, if welcome"}
+    titles = {**zh, "answers": "依据的回答"} if language == "zh" else {**en, "answers": "answers it rests on"}
+    return table(frame, titles=titles, kinds={"accept": "percent"}, rows_max=40)
 
 
 def preview(planned: Planned, language: Language, rows: int = 10) -> Html:

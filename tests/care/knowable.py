@@ -20,9 +20,9 @@ def attitude_shares(world: World, people: People) -> np.ndarray:
     old = ndtri(np.clip(AGE.cdf(years), 1e-9, 1 - 1e-9))
     use = world.usage.megabytes
     shown = (old - (people["log_megabytes"] - np.log(use.median)) / use.sigma) / np.sqrt(2.0)
-    lean = world.contact.lean
+    hidden = world.unobserved.share
     edges = ndtri(np.cumsum(list(world.attitudes.values()))[:-1])
-    below = ndtr((edges[None, :] - lean * shown[:, None]) / np.sqrt(1 - lean**2))
+    below = ndtr((edges[None, :] - np.sqrt(1 - hidden) * shown[:, None]) / np.sqrt(hidden))
     return np.diff(np.column_stack([np.zeros(len(shown)), below, np.ones(len(shown))]), axis=1)
 
 

@@ -47,7 +47,7 @@ def perfect(world: Learner) -> Beliefs:
             if inside.any():
                 reach = float(world.truth.reach[inside, place].mean())
                 gain = world.truth.gain[inside, place].mean() / reach
-                told.loc[(segment, code), ["reach", "taken", "refused"]] = [reach, gain, gain]
+                told.loc[(segment, code), ["reach", "welcome", "unwelcome"]] = [reach, gain, gain]
     return replace(prior, cells=told.reset_index())
 
 

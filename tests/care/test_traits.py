@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from bassboss_lib.care.traits import TRAITS, inclination_levels, score_names, trait_scores
+from bassboss_lib.care.traits import TRAITS, levels_of, score_names, trait_scores
 
 
 def test_scores_are_ranks_and_what_is_unknown_stands_in_the_middle() -> None:
@@ -15,11 +15,11 @@ def test_scores_are_ranks_and_what_is_unknown_stands_in_the_middle() -> None:
 
 def test_no_customers_have_no_scores_and_no_levels() -> None:
     assert trait_scores(pd.DataFrame({"age_years": []})).shape == (0, len(TRAITS))
-    assert inclination_levels(np.empty(0)).tolist() == []
+    assert levels_of(np.empty(0)).tolist() == []
 
 
 def test_levels_hold_as_many_customers_each_and_follow_the_order() -> None:
-    levels = inclination_levels(np.arange(100.0))
+    levels = levels_of(np.arange(100.0))
     assert np.bincount(levels).tolist() == [10] * 10
     assert (np.diff(levels) >= 0).all()
-    assert set(inclination_levels(np.array([0.0] * 95 + [1.0] * 5))) == {0, 1}
+    assert set(levels_of(np.array([0.0] * 95 + [1.0] * 5))) == {0, 1}

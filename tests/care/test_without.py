@@ -31,7 +31,7 @@ def test_groups_that_do_not_differ_are_held_together_and_those_that_do_are_let_a
 
 def test_earlier_answers_of_the_same_customers_lessen_the_noise() -> None:
     rng = np.random.default_rng(8)
-    own = pd.Series(rng.normal(0, 1.5, 2000), [f"c{number:05}" for number in range(2000)])
+    own = pd.Series(rng.normal(0, 1.5, 2000), [f"c{number:06}" for number in range(2000)])
     followed = []
     for seed in range(4):
         one = campaign(seed, 1500, month=f"2026{seed + 1:02}", names=2000)

@@ -1,7 +1,8 @@
 """What customers feel about being contacted at all: their attitude, beneath what files show.
 
-Attitudes are drawn once, at birth. They lean on age and use, so that a model can learn from delivered fields whom a
-contact changes: the old who surf little are likelier sleeping dogs, the young who surf much likelier persuadable.
+Attitudes are drawn once, at birth. They show in age and use, so that a model can learn from delivered fields whom a
+contact changes: the old who surf little are likelier sleeping dogs, the young who surf much likelier persuadable. The
+share of their variance that shows in no field is that of the hazards of leaving.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ def attitudes(world: World, people: People, normal: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     world : World
-        Its shares and its lean.
+        Its shares of attitudes, and the share of variance that no field shows.
     people : dict
         Newcomers: ``birth_day``, ``join_day``, ``log_megabytes``.
     normal : ndarray
@@ -32,7 +33,7 @@ def attitudes(world: World, people: People, normal: np.ndarray) -> np.ndarray:
     years = (people["join_day"] - people["birth_day"]) / DAYS_A_YEAR
     old = ndtri(np.clip(AGE.cdf(years), 1e-9, 1 - 1e-9))
     surfs = (people["log_megabytes"] - np.log(world.usage.megabytes.median)) / max(world.usage.megabytes.sigma, 1e-9)
-    lean = world.contact.lean
-    level = lean * (old - surfs) / np.sqrt(2.0) + np.sqrt(1 - lean**2) * normal
+    hidden = world.unobserved.share
+    level = np.sqrt(1 - hidden) * (old - surfs) / np.sqrt(2.0) + np.sqrt(hidden) * normal
     edges = ndtri(np.clip(np.cumsum(list(world.attitudes.values()))[:-1], 0.0, 1.0))
     return np.searchsorted(edges, level, side="right")

@@ -48,7 +48,7 @@ class Multipliers(Part):
 
 
 class Unobserved(Part):
-    """The part of the log-hazard's variance that no delivered field shows."""
+    """The part of the variance of the log-hazard, and of attitudes to contact, that no delivered field shows."""
 
     share: float = Field(ge=0, lt=1)
     rho: Share

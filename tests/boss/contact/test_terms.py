@@ -22,7 +22,7 @@ def test_the_shipped_terms_know_every_offer_and_form_of_the_interface() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"lean": 1.5}, "lean: Input should be less than or equal to 1"),
+        ({"horizon_months": 0}, "horizon_months: Input should be greater than or equal to 1"),
         ({"surprise": 1}, "surprise: Extra inputs are not permitted"),
         ({"offers": {}}, "offers must be O01"),
         ({"desk": {"first_day": 28}}, "desk.first_day lies after desk.last_day"),
