@@ -26,7 +26,7 @@ __all__ = ["ARMS", "CareDesign", "Worth", "assign_care", "design_of", "limits_of
 ARMS = ("listed", "asked", "control", "universal")
 """Sent with care; sent only to be asked; kept back; never contacted by anything. Nobody else is written down."""
 
-DARING = 3.0
+DARING = 2.0
 """Standard deviations by which exploration draws for one that is believed: what was never tried is tried sooner."""
 SMALL = 8
 """Smaller strata of one form are joined before controls are drawn."""

@@ -5,9 +5,9 @@
 p_i is how likely i is to welcome care (`welcome`), B_f what the form brings whoever does, d_fs and l_fs what is the
 segment's own of that and of accepting the form, D_c what being reached that way does to whoever does not. b_f is the
 catalogue's gain of whoever welcomes care, so k says how much more those gain who like a form better. All have normal
-priors, whose widths are the catalogue's or a part of them, whatever the answers make likeliest; the posterior is exact.
-What is learnt of few answers stays near the catalogue, and a form that helps in one segment is believed to help
-somewhat in the others. How uncertain that is, the catalogue's whole widths say: that most forms turn out as expected
+priors, whose widths are the catalogue's, half or twice as much, whatever the answers make likeliest; the posterior is
+exact. What is learnt of few answers stays near the catalogue, and a form that helps in one segment is believed to help
+somewhat in the others. How uncertain that is, the catalogue's widths say at least: that most forms turn out as expected
 does not mean that one never tried will. The share reached is a Beta posterior by form.
 
 Beliefs of a month are kept in ``warehouse/care_belief``, ``care_trait`` and ``care_record``; a list reads only those of
@@ -42,8 +42,8 @@ ANY_SEGMENT = "*"
 """Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
 """Worth of the catalogue's share reached, in answers."""
-PARTS = (0.25, 0.5, 1.0)
-"""Of the catalogue's widths for forms, segments and unwelcome care, the parts that are tried."""
+WIDER = (0.5, 1.0, 2.0)
+"""Times the catalogue's widths for forms, segments and unwelcome care that are tried."""
 LEAST_GAIN = 0.1
 """Points: of a form that is expected to bring less, no less is left open."""
 COLUMNS = ["segment_id", "care_form", "mean", "sd", "answers", "reach", "accept", "welcome", "unwelcome"]
@@ -154,15 +154,15 @@ class _Terms:
         value, column = (np.concatenate(each) for each in zip(*parts, strict=True))
         return csr_array((value, (np.tile(np.arange(len(p)), len(parts)), column)), shape=(len(p), whole))
 
-    def prior(self, form_part: float, cell_part: float, unwelcome_part: float) -> tuple[np.ndarray, np.ndarray]:
-        """Give mean and standard deviation of every coefficient, for some parts of the catalogue's widths."""
+    def prior(self, form: float, cell: float, unwelcome: float) -> tuple[np.ndarray, np.ndarray]:
+        """Give mean and standard deviation of every coefficient, for some times of the catalogue's widths."""
         belief, channels = self.known.belief, len(self.known.channels)
         open_by = np.maximum(np.abs(self.expected), LEAST_GAIN)
-        cells = np.repeat(belief.cell_share * cell_part * open_by, len(self.segments))
+        cells = np.repeat(belief.cell_share * cell * open_by, len(self.segments))
         mean = np.concatenate([self.expected, np.zeros(len(cells) + channels), [belief.liking]])
         of_forms, of_channels = (
-            belief.form_share * form_part * open_by,
-            np.full(channels, unwelcome_part * belief.unwelcome_sd),
+            belief.form_share * form * open_by,
+            np.full(channels, unwelcome * belief.unwelcome_sd),
         )
         return mean, np.concatenate([of_forms, cells, of_channels, [belief.liking_sd]])
 
@@ -172,7 +172,7 @@ def _posterior(terms: _Terms, welcome: Welcome, told: Answers) -> tuple[np.ndarr
 
     What everybody would have answered without care is learnt in the same regression, from controls and cared for alike,
     so that its uncertainty is in what is believed of forms. The mean is that of the likeliest widths, the covariance
-    that of the catalogue's.
+    that of the same widths or the catalogue's, whichever are wider.
     """
     cared = told.rows[told.cared]
     form = pd.Index(terms.forms).get_indexer(pd.Index(cared["care_form"]))
@@ -182,12 +182,13 @@ def _posterior(terms: _Terms, welcome: Welcome, told: Answers) -> tuple[np.ndarr
     both = x.T @ before[told.cared]
     seen = np.block([[(x.T @ x).toarray(), both], [both.T, before.T @ before]]) / told.noise
     toward = np.concatenate([x.T @ y[told.cared], before.T @ y]) / told.noise
-    nowhere, tried = np.zeros(before.shape[1]), []
-    for parts in product(PARTS, PARTS, PARTS):
-        mean, sd = terms.prior(*parts)
-        tried.append(_Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by)))
-    best = max(tried, key=lambda one: one.evidence) if len(told.rows) else tried[-1]
-    return best.mean[: x.shape[1]], tried[-1].covariance[: x.shape[1], : x.shape[1]]
+    nowhere, tried = np.zeros(before.shape[1]), dict[tuple[float, ...], _Normal]()
+    for times in product(WIDER, WIDER, WIDER):
+        mean, sd = terms.prior(*times)
+        tried[times] = _Normal.of(seen, toward, np.append(mean, nowhere), np.append(sd, told.open_by))
+    best = max(tried, key=lambda times: tried[times].evidence) if len(told.rows) else (1.0, 1.0, 1.0)
+    wide = tried[tuple(max(times, 1.0) for times in best)]
+    return tried[best].mean[: x.shape[1]], wide.covariance[: x.shape[1], : x.shape[1]]
 
 
 @dataclass(frozen=True)

@@ -216,7 +216,7 @@ def kinds_table(beliefs: Beliefs, known: Catalogue, language: Language) -> Html:
     shown = sorted(known.forms)
     frame = pd.DataFrame({"form": [form_title(code, language) for code in shown]})
     for name in names[:2]:
-        frame[name] = [f"{means.loc[code, name]:+.2f}" for code in shown]
+        frame[name] = [f"{value:+.2f}" for value in means.loc[shown, name]]
     frame["accept"] = means.loc[shown, "accept"].to_numpy()
     frame["answers"] = beliefs.cells.groupby("care_form")["answers"].sum().reindex(shown).to_numpy()
     zh = {

@@ -1,8 +1,7 @@
 """What six months of the loop gain per yuan, beside the truth's best matching, what fields can tell at all, and chance.
 
-All of them under the same budget and capacities. The best matching knows each customer's attitude, which no field tells
-wholly, so what anybody could know is measured beside it. The floor against the best keeps what was reached; the aim is
-nine tenths of it.
+All of them under the same budget and capacities. The best matching knows each customer's attitude, of whose variance a
+fifth shows in no field, so what anybody could know from fields is measured beside it.
 """
 
 from dataclasses import replace
@@ -19,7 +18,7 @@ from tests.care.learning import Learner, learner
 
 pytestmark = pytest.mark.slow
 
-CUSTOMERS, MONTHS = 16_000, ("202508", "202509", "202510", "202511", "202512", "202601")
+CUSTOMERS, MONTHS = 40_000, ("202508", "202509", "202510", "202511", "202512", "202601")
 FEN_A_CUSTOMER = 50
 """Budget of a month; the shipped parameters have 40 for ten thousand customers."""
 
@@ -62,8 +61,8 @@ def test_six_months_of_learning_beside_the_best_matching_and_chance(world: Learn
           f"{knowable / best:.3f}")  # fmt: skip
     assert learnt >= 1.5 * by_chance
     assert learnt >= by_segment
-    assert learnt >= 0.9 * knowable
-    assert learnt >= 0.83 * best
+    assert learnt >= 0.9 * best
+    assert learnt >= 0.95 * knowable
 
 
 def test_a_form_that_does_nothing_is_left_alone_after_six_months(world: Learner) -> None:
