@@ -10,7 +10,7 @@ exact. What is learnt of few answers stays near the catalogue, and a form that h
 somewhat in the others. How uncertain that is, the catalogue's widths say at least: that most forms turn out as expected
 does not mean that one never tried will. The share reached is a Beta posterior by form.
 
-Beliefs of a month are kept in ``warehouse/care_belief``, ``care_trait`` and ``care_record``; a list reads only those of
+Beliefs of a month are kept in ``warehouse/care_gain``, ``care_kind`` and ``care_answer``; a list reads only those of
 earlier months.
 """
 
@@ -37,7 +37,7 @@ from bassboss_lib.workspace import Workspace
 
 __all__ = ["ANY_SEGMENT", "Beliefs", "beliefs_of", "matrix", "read_beliefs", "write_beliefs"]
 
-CELLS, WEIGHTS, RECORDS, RECORD = "care_belief", "care_trait", "care_record", "record"
+CELLS, WEIGHTS, RECORDS, RECORD = "care_gain", "care_kind", "care_answer", "record"
 ANY_SEGMENT = "*"
 """Stands for a segment of which nothing was seen: it believes what the others have in common."""
 REACH_ANSWERS = 20.0
@@ -96,7 +96,7 @@ def beliefs_of(known: Catalogue, segments: Sequence[str], followed: Sequence[Fol
     --------
     >>> from bassboss_lib.care.catalogue import catalogue
     >>> told = beliefs_of(catalogue(), ["S01"]).cells.set_index("care_form").loc["F12"]
-    >>> float(told["mean"]), float(told["welcome"]), int(told["answers"])
+    >>> round(float(told["mean"]), 6), round(float(told["welcome"]), 6), int(told["answers"])
     (0.6, 0.75, 0)
     """
     names, forms = sorted(set(segments)), sorted(known.forms)

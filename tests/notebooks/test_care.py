@@ -87,4 +87,4 @@ def test_what_was_learnt_is_on_the_page_and_kept_for_the_next_list(world: Worksp
     kept = [
         path.parent.parent.name for path in world.warehouse.glob(f"care_*/month={months.add(LAST, 1)}/part-00.parquet")
     ]
-    assert {"care_belief", "care_trait", "care_record"} <= set(kept)
+    assert {"care_gain", "care_kind", "care_answer"} <= set(kept)
