@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bassboss_lib import flow
 from bassboss_lib.commands.app import Month, app
-from bassboss_lib.console import console
+from bassboss_lib.console import console, under_way
 from bassboss_lib.errors import CallError
 from bassboss_lib.workspace import open_workspace
 
@@ -70,7 +70,8 @@ def check(month: Month = "") -> None:
 
     workspace = open_workspace()
     settled = flow.newest(workspace, month)
-    verdicts = judge(workspace, settled)
+    with under_way("judging") as now:
+        verdicts = judge(workspace, settled, progress=now.tell)
     table = Table("rule", "unit", workspace.settings.language, "figure", "judged", "low", "high", "verdict")
     for row in verdicts.to_dict("records"):
         figures = [_plain(row[name]) for name in ("figure", "judged", "low", "high")]

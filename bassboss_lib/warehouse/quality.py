@@ -5,7 +5,7 @@ The rules are data (``rules.yaml``). They share a few passes over each unit, der
 drawn from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -29,12 +29,20 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "refuse_blocked"]
 
 PAST_MONTHS = 12
+Progress = Callable[[int, int, str], None]
 
 
-def check(workspace: Workspace, month: str, path: Path = RULES) -> pd.DataFrame:
+def check(workspace: Workspace, month: str, path: Path = RULES, progress: Progress | None = None) -> pd.DataFrame:
     """Judge the units of a month and keep the verdicts.
 
     Months delivered before it that were never judged are judged first, so that there is something to compare with.
+
+    Parameters
+    ----------
+    path : Path
+        The rules.
+    progress : callable, optional
+        Told before each month: months judged, months to judge, the month.
 
     Returns
     -------
@@ -49,10 +57,13 @@ def check(workspace: Workspace, month: str, path: Path = RULES) -> pd.DataFrame:
     known = rules(path)
     past = months.span(months.add(month, -PAST_MONTHS), months.add(month, -1))
     judged = set(history(workspace, past)["month"])
-    for earlier in past:
-        if earlier not in judged and earlier in delivered_months(workspace, "customer"):
-            _judge(workspace, earlier, known)
-    return _judge(workspace, month, known)
+    delivered = set(delivered_months(workspace, "customer"))
+    wanted = [one for one in past if one in delivered and one not in judged] + [month]
+    for place, one in enumerate(wanted):
+        if progress:
+            progress(place, len(wanted), one)
+        of_month = _judge(workspace, one, known)
+    return of_month
 
 
 def history(workspace: Workspace, wanted: Sequence[str], kept_in: str = "quality") -> pd.DataFrame:
