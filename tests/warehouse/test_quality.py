@@ -58,6 +58,15 @@ def test_months_before_that_were_never_judged_are_judged_first(delivered: Worksp
     assert len(history(delivered, ["202609"])) == len(rules())
 
 
+def test_a_check_says_which_months_it_judges(delivered: Workspace) -> None:
+    told: list[tuple[int, int, str]] = []
+    check(delivered, "202610", progress=lambda *one: told.append(one))
+    assert told == [(0, 1, "202610")]
+    (delivered.warehouse / "quality/month=202609/part-00.parquet").unlink()
+    check(delivered, "202610", progress=lambda *one: told.append(one))
+    assert told[1:] == [(0, 2, "202609"), (1, 2, "202610")]
+
+
 def test_blocking_rules_refuse_the_month(delivered: Workspace) -> None:
     with pytest.raises(GateRefused, match=r"quality refused 202610: .*Q002.*Q010.* \| where: \d+ of") as caught:
         refuse_blocked(check(delivered, "202610"), "202610")
