@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 from hashlib import file_digest, sha256
+from math import inf
 from pathlib import Path
 from time import time
 
@@ -51,7 +52,7 @@ def kept_material(workspace: Workspace, month: str, source: str, count: int) -> 
     place = home / _hash(workspace, months)
     if not (place / "usage").exists():
         made = boss_material(workspace, months)
-        if not (place / "usage").exists():
+        if place.exists() and not (place / "usage").exists():
             shutil.rmtree(place, ignore_errors=True)  # what a rehearsal left whose folder was removed under it
         with aside(place) as folder:
             _keep(folder, made)
@@ -79,12 +80,19 @@ def _keep(place: Path, made: Material) -> None:
 def _forget_others(place: Path) -> None:
     """Remove what was kept of earlier deliveries and windows, and what a killed run left half done a day ago."""
     for other in place.parent.iterdir():
-        unfinished = other.name.startswith(".") and time() - other.stat().st_mtime < DAY_S
+        unfinished = other.name.startswith(".") and _age_s(other) < DAY_S
         if other != place and not unfinished:
             shutil.rmtree(other, ignore_errors=True)
-    windows = sorted(place.parent.parent.iterdir(), key=lambda window: window.stat().st_mtime_ns, reverse=True)
-    for window in windows[WINDOWS_MOST:]:
+    for window in sorted(place.parent.parent.iterdir(), key=_age_s)[WINDOWS_MOST:]:
         shutil.rmtree(window, ignore_errors=True)
+
+
+def _age_s(folder: Path) -> float:
+    """Give the seconds since a folder changed; one finished or removed meanwhile is the oldest."""
+    try:
+        return time() - folder.stat().st_mtime
+    except FileNotFoundError:
+        return inf
 
 
 def _write(place: Path, name: str, frame: pd.DataFrame | None) -> None:

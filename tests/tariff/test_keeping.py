@@ -3,6 +3,7 @@
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,13 @@ def test_two_rehearsals_at_once_keep_the_same(workspace: Workspace, put: Put) ->
     [home] = (workspace.warehouse / "rehearsal").iterdir()
     assert len(list(home.iterdir())) == 1
     assert not list(home.rglob(".*"))
+
+
+def test_a_folder_that_another_rehearsal_took_away_meanwhile_is_the_oldest(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    ages = [keeping._age_s(tmp_path / name) for name in ("there", "gone")]
+    assert ages[0] < 60
+    assert ages[1] == float("inf")
 
 
 def test_without_the_customers_that_fail_other_totals_are_kept(workspace: Workspace, put: Put) -> None:
