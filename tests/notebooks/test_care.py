@@ -82,7 +82,7 @@ def test_boss_answers_both_lists_and_the_page_tells_of_both(world: Workspace) ->
 def test_what_was_learnt_is_on_the_page_and_kept_for_the_next_list(world: Workspace) -> None:
     [page] = world.runs.glob("*/22_care_evaluate/*/report.html")
     text = page.read_text(encoding="utf-8")
-    for heading in ("Who takes care gladly", "answers to earlier cares", "reluctant"):
+    for heading in ("Who welcomes care", "in the middle of every trait", "accept it, if welcome"):
         assert heading in text
     kept = [
         path.parent.parent.name for path in world.warehouse.glob(f"care_*/month={months.add(LAST, 1)}/part-00.parquet")
