@@ -10,7 +10,7 @@ capacity and budget, `table` any randomised table.
 from bassboss_lib.campaigns.accuracy import Untreated, auc, rate, ratio_of_rates, standing, untreated
 from bassboss_lib.campaigns.assign import ARMS, Assigned, Design, assign, kept_back
 from bassboss_lib.campaigns.control import uniforms, universal_control
-from bassboss_lib.campaigns.draws import draws, untouched
+from bassboss_lib.campaigns.draws import UNSPOKEN, draws, untouched
 from bassboss_lib.campaigns.effects import Arms, adjusted_difference, compare, difference_in_rates, effect_reached
 from bassboss_lib.campaigns.memory import (
     assigned_before,
@@ -29,6 +29,7 @@ from bassboss_lib.campaigns.verdicts import VERDICTS, Money, pooled, return_of, 
 __all__ = [
     "ARMS",
     "RULES",
+    "UNSPOKEN",
     "VERDICTS",
     "Arms",
     "Assigned",

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from bassboss_lib import months
+from bassboss_lib.campaigns import UNSPOKEN
 from bassboss_lib.care.catalogue import Catalogue
 from bassboss_lib.care.occasions import ABOUT
 from bassboss_lib.contracts import code_list, unit
@@ -62,9 +63,6 @@ EVIDENCE = {
     "general": ("在网 {tenure_months:.0f} 个月", "{tenure_months:.0f} months with us"),
 }  # fmt: skip
 """Occasion → the evidence for it in zh and en, with the facts of `Occasions` in braces."""
-
-AS_IT_STANDS = ("20", "21")
-"""Channels without an agent (message, web site): the customer reads what the list says."""
 
 
 def _facts(facts: pd.DataFrame, language: str = "zh") -> list[dict[str, Any]]:
@@ -124,7 +122,7 @@ def scripts(rows: pd.DataFrame, facts: pd.DataFrame, known: Catalogue) -> list[s
     columns = [rows[name] for name in ("occasion", "care_form", "care_channel", "due")]
     for occasion, code, channel, due, fact in zip(*columns, _facts(facts), strict=True):
         text = known.ask.script.zh if code == known.ask.form else known.forms[code].script.zh
-        if channel not in AS_IT_STANDS and code != known.ask.form:
+        if channel not in UNSPOKEN and code != known.ask.form:
             until = f"请在 {due:%m 月 %d 日}前办理。" if isinstance(due, date) else ""
             text = f"{text}（依据：{_evidence(occasion, fact)}）{until}"
         told.append(fit_bytes(text, width, UNIT.encoding, "（"))

@@ -225,7 +225,7 @@ def kinds_table(beliefs: Beliefs, known: Catalogue, language: Language) -> Html:
         "unwelcome": "不欢迎者增加（分）",
         "accept": "欢迎者中接受的占比",
     }
-    en = {"welcome": "points, if welcome", "unwelcome": "points, if not", "accept": "accept it, if welcome"}
+    en = {"welcome": "points, if welcome", "unwelcome": "points, if unwelcome", "accept": "accept it, if welcome"}
     titles = {**zh, "answers": "依据的回答"} if language == "zh" else {**en, "answers": "answers it rests on"}
     return table(frame, titles=titles, kinds={"accept": "percent"}, rows_max=40)
 

@@ -23,7 +23,7 @@ GROUPS = {
     ("result", "solved"): ("投诉全部解决", "complained, all solved"),
     ("result", "unsolved"): ("有投诉未解决", "complained, not all solved"),
 }
-THEME = ("投诉过：{}", "complained of {}")
+THEME = ("投诉过：{}", "complaint: {}")
 
 
 WHO = ("近六个月{gap} {customers} 名客户投诉 {rows} 次",

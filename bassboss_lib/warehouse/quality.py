@@ -5,7 +5,7 @@ The rules are data (``rules.yaml``). They share a few passes over each unit, der
 drawn from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bassboss_lib import months
 from bassboss_lib.contracts import unit as declared
 from bassboss_lib.engine import Engine, write_table
 from bassboss_lib.errors import InputRefused
+from bassboss_lib.exchange.intake import Progress
 from bassboss_lib.ledger import Ledger
 from bassboss_lib.warehouse.partitions import months as delivered_months
 from bassboss_lib.warehouse.partitions import partition, paths, version
@@ -29,7 +30,6 @@ from bassboss_lib.workspace import Workspace
 __all__ = ["check", "deliveries", "figures", "history", "history_until", "keep", "refuse_blocked"]
 
 PAST_MONTHS = 12
-Progress = Callable[[int, int, str], None]
 
 
 def check(workspace: Workspace, month: str, path: Path = RULES, progress: Progress | None = None) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """What six months of the loop gain per yuan, beside the truth's best matching, what fields can tell at all, and chance.
 
 All of them under the same budget and capacities. The best matching knows each customer's attitude, of whose variance a
-fifth shows in no field, so what anybody could know from fields is measured beside it.
+fifth shows in no field, so what anybody could know from fields is measured beside it. World and draws are others than
+those on which the constants of care were chosen.
 """
 
 from dataclasses import replace
@@ -18,7 +19,8 @@ from tests.care.learning import Learner, learner
 
 pytestmark = pytest.mark.slow
 
-CUSTOMERS, MONTHS = 40_000, ("202508", "202509", "202510", "202511", "202512", "202601")
+CUSTOMERS, SEED, DRAWS = 40_000, 7, (11, 12, 13, 14)
+MONTHS = ("202508", "202509", "202510", "202511", "202512", "202601")
 FEN_A_CUSTOMER = 50
 """Budget of a month; the shipped parameters have 40 for ten thousand customers."""
 
@@ -28,7 +30,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Learner:
     workspace: Workspace = open_workspace(tmp_path_factory.mktemp("learning") / "work", "2026-02-03T08:00")
     create_key(workspace, b"tests")
     for month in MONTHS:
-        boss.deliver(workspace, month, customers=CUSTOMERS)
+        boss.deliver(workspace, month, customers=CUSTOMERS, seed=SEED if month == MONTHS[0] else None)
     flow.ingest(workspace)
     month = MONTHS[-1]
     view = View(workspace, month)
@@ -51,7 +53,7 @@ def perfect(world: Learner) -> Beliefs:
 
 
 def test_six_months_of_learning_beside_the_best_matching_and_chance(world: Learner) -> None:
-    told = [[world.per_yuan(beliefs) for beliefs in world.learnt(seed)] for seed in (1, 2, 3)]
+    told = [[world.per_yuan(beliefs) for beliefs in world.learnt(seed)] for seed in DRAWS]
     course = np.mean(told, axis=0)
     learnt, best, by_chance = course[-1], world.best(), world.random()
     by_segment, knowable = world.per_yuan(perfect(world)), world.best(world.knowable)
